@@ -1,0 +1,127 @@
+// Package catalog holds what a shop sells: products with their variants,
+// sizes, prices, texts and try-on data, and the filters that find them.
+//
+// It leaves to others how a product looks (tryon/eyewear, tryon/render) and
+// how it suits a person (tryon/fit, recommender).
+package catalog
+
+import "image/color"
+
+// Product is one thing that a shop sells, in one or more variants.
+type Product struct {
+	ID       string // stable, lower case, letters digits and hyphens
+	Brand    string
+	Category string            // "eyewear"
+	Name     map[string]string // by language: "en", "zh"
+	Text     map[string]string // a sentence or two, by language
+	Kind     Kind
+	Eyewear  Eyewear
+	Variants []Variant // at least one
+}
+
+// Kind is what eyewear is for.
+type Kind string
+
+const (
+	Optical Kind = "optical"
+	Sun     Kind = "sun"
+)
+
+// Shape is the outline of a lens.
+type Shape string
+
+const (
+	Round     Shape = "round"
+	Panto     Shape = "panto"
+	Oval      Shape = "oval"
+	Square    Shape = "square"
+	Rectangle Shape = "rectangle"
+	Aviator   Shape = "aviator"
+	CatEye    Shape = "cat-eye"
+	Geometric Shape = "geometric"
+	Browline  Shape = "browline"
+	Sport     Shape = "sport"
+)
+
+// Material is what the frame is made of.
+type Material string
+
+const (
+	Acetate Material = "acetate"
+	Metal   Material = "metal"
+	Rimless Material = "rimless"
+)
+
+// Eyewear is a frame in the trade's boxing system (ISO 8624), in millimetres
+// and degrees: a 52□18-145 frame has LensWidth 52, Bridge 18, Temple 145.
+type Eyewear struct {
+	Shape      Shape
+	Material   Material
+	LensWidth  float32 // A, the box around one lens
+	LensHeight float32 // B
+	Bridge     float32 // DBL, between the boxes
+	Temple     float32 // from the hinge over the bend to the tip
+	FrontWidth float32 // overall, at the end pieces; 0: 2·LensWidth + Bridge + 2·(Rim+EndPiece)
+	Rim        float32 // width of the rim seen from the front
+	Thickness  float32 // of the front, front to back
+	Wrap       float32 // face form angle, each lens outwards
+	Tilt       float32 // pantoscopic, lower rim towards the cheek
+	TempleDrop float32 // height of the hinge above the lens's middle
+	NosePads   bool
+	// Outline overrides the shape's own: points around the lens, from the nasal
+	// side counter-clockwise as the wearer's right lens is seen, in a box of -1..1.
+	Outline [][2]float32
+}
+
+// Variant is one colourway, which is what is bought.
+type Variant struct {
+	SKU        string
+	Colour     string            // facet: black, brown, tortoise, gold, silver, blue, …
+	ColourName map[string]string // as the shop says it, by language
+	Price      Money
+	Stock      int
+	Frame      Surface
+	Temples    *Surface // nil: as the frame
+	Lens       Lens
+}
+
+// Money is an amount in the currency's smallest unit.
+type Money struct {
+	Minor    int64
+	Currency string // ISO 4217
+}
+
+// Surface is how a material looks. Colours are sRGB.
+type Surface struct {
+	Base         color.NRGBA // alpha under 255: transparent acetate
+	Second       color.NRGBA // of a pattern
+	Pattern      Pattern
+	Roughness    float32 // 0 mirror .. 1 chalk
+	Metallic     float32 // 0 or 1, mostly
+	PatternScale float32 // mm
+}
+
+// Pattern is how two colours share a surface.
+type Pattern string
+
+const (
+	Plain    Pattern = ""
+	Tortoise Pattern = "tortoise"
+	Gradient Pattern = "gradient" // Base above, Second below
+	Striped  Pattern = "striped"
+)
+
+// Lens is how a lens looks.
+type Lens struct {
+	// Tint is the colour that light takes on passing; Transmission how much of
+	// it passes (luminous, 0..1): 0.92 clear, 0.15 a usual sunglass (category 3).
+	Tint         color.NRGBA
+	Transmission float32
+	// Bottom is Transmission at the lower edge of a gradient lens; 0: no gradient.
+	Bottom float32
+	// Mirror is how much a mirrored coating reflects, 0..1, and in which colour.
+	Mirror       float32
+	MirrorColour color.NRGBA
+	// Coating is the faint colour of an anti-reflex coating's reflection.
+	Coating color.NRGBA
+}

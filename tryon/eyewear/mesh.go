@@ -1,0 +1,49 @@
+// Package eyewear builds the 3D mesh of a frame from its measures in the
+// trade's notation: rims, bridge, end pieces, hinges, temples, nose pads and
+// lenses, in millimetres.
+//
+// It leaves to others where it sits on a face (fit) and how it looks (render).
+package eyewear
+
+import "github.com/go-gl/mathgl/mgl32"
+
+// Mesh is a frame in its own space: millimetres, right-handed, origin midway
+// between the lenses' boxes at their middle height on the front's front plane,
+// x to the right of a person who looks at the wearer, y up, z towards that
+// person; temples open, running to -z. Temples hang on hinges, so each may
+// splay: its vertices are those of its Parts.
+type Mesh struct {
+	Positions []mgl32.Vec3
+	Normals   []mgl32.Vec3 // unit
+	UV        []mgl32.Vec2 // millimetres along the part's surface; lenses: -1..1 in their box
+	Triangles [][3]uint32  // counter-clockwise seen from outside
+	Parts     []Part       // cover Triangles without gap or overlap
+	// HingeLeft and HingeRight are the temples' axes (vertical lines through
+	// these points), left and right as they stand in the picture.
+	HingeLeft, HingeRight mgl32.Vec3
+	// BridgeRest is the point at the back of the bridge that rests on the nose.
+	BridgeRest mgl32.Vec3
+	// LensCentre are the boxes' middles, left and right in the picture.
+	LensCentre [2]mgl32.Vec3
+}
+
+// Part is a run of triangles of one kind.
+type Part struct {
+	Kind         PartKind
+	First, Count int // of Triangles
+	VertexFirst  int // its vertices, which no other part uses
+	VertexCount  int
+}
+
+// PartKind says what a part is; the renderer chooses its surface by it.
+type PartKind uint8
+
+const (
+	Front PartKind = iota // rims, bridge, end pieces
+	TempleLeft
+	TempleRight
+	LensLeft
+	LensRight
+	Metalwork // hinges, screws, pad arms, rimless mounts
+	NosePad   // clear silicone
+)

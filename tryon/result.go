@@ -1,0 +1,63 @@
+// Package tryon puts products on people: one frame in, one frame with what is
+// worn out. Engine runs its stages in order: perceive → fit → render. It needs
+// no window and no GPU, so recorded frames test it.
+//
+// It leaves to others where frames come from (camera) and how the mirror
+// presents them (viewport).
+package tryon
+
+import (
+	"image"
+	"sync/atomic"
+	"time"
+
+	"cheval/camera"
+	"cheval/catalog"
+	"cheval/tryon/fit"
+	"cheval/tryon/perceive"
+)
+
+// Worn is what one look consists of.
+type Worn struct {
+	Product *catalog.Product
+	Variant int // of Product.Variants
+}
+
+// Result is one frame seen through the mirror. It is immutable; Release gives
+// its buffers back.
+type Result struct {
+	// Frame is the input, held until Release.
+	Frame *camera.Frame
+	// Looks are the frame with each look drawn, one for each Worn that the
+	// engine was asked for (none: no entry), same size as the frame.
+	Looks []*image.RGBA
+	// Faces in the frame, the active one first.
+	Faces []*perceive.Face
+	// Fit of the first look on the active face; nil without a face or a look.
+	Fit *fit.Report
+	// Times of the stages.
+	Times Times
+	// Provider is what ran the models: "CPU" or "CUDA".
+	Provider string
+
+	refs    atomic.Int32
+	recycle func(*Result)
+}
+
+// Times are wall times of one frame's stages.
+type Times struct {
+	Detect, Mesh, Iris, Perceive, Render, Total time.Duration
+}
+
+// Retain adds a holder, who must Release too. It returns r.
+func (r *Result) Retain() *Result {
+	r.refs.Add(1)
+	return r
+}
+
+// Release gives up one hold; after the last the buffers are reused.
+func (r *Result) Release() {
+	if r.refs.Add(-1) == 0 && r.recycle != nil {
+		r.recycle(r)
+	}
+}
