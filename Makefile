@@ -1,0 +1,55 @@
+# Two commands: make run, make test. The rest is what they are made of, and
+# what a developer asks for now and then.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+export GOFLAGS ?= -buildvcs=false
+
+STATICCHECK := build/tools/staticcheck-v0.8.2
+GOSOURCES    = $(shell find . -name '*.go' -not -path './build/*') go.mod go.sum $(shell find assets -type f)
+
+.PHONY: help run test test-long bench setup packages models lint fuzz clean
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: setup ## set up what is missing, then open the app (a demo with pictures where there is no display)
+	@scripts/run.sh
+
+test: setup lint ## everything that checks the project, race detector included
+	scripts/xvfb.sh go test ./...
+	scripts/xvfb.sh go test -race -timeout 20m ./...
+
+test-long: setup ## what takes minutes: fuzzing, soaks, installing from nothing
+	scripts/xvfb.sh go test -tags long -timeout 60m ./...
+	scripts/fuzz.sh
+
+bench: setup ## the mirror's figures on this machine
+	scripts/xvfb.sh build/cheval bench mirror
+
+setup: packages build/cheval models
+
+packages:
+	@scripts/packages.sh
+
+models: build/cheval ## install and verify the pretrained models
+	@build/cheval models install
+
+build/cheval: $(GOSOURCES)
+	@echo "set-up: building Cheval (some 4 minutes the first time, seconds after)" >&2
+	@mkdir -p build
+	go build -o build/cheval .
+
+lint: $(STATICCHECK) ## gofmt, go vet, staticcheck
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go' 2>/dev/null || find . -name '*.go')); \
+	if [ -n "$$unformatted" ]; then echo "lint: not gofmt'd: $$unformatted" >&2; exit 1; fi
+	go vet ./...
+	$(STATICCHECK) ./...
+
+$(STATICCHECK):
+	@echo "set-up: building the linter" >&2
+	@mkdir -p build/tools
+	GOBIN=$(CURDIR)/build/tools go install honnef.co/go/tools/cmd/staticcheck@v0.8.2
+	@mv build/tools/staticcheck $@
+
+clean: ## remove what was built (models and settings stay)
+	rm -rf build out
