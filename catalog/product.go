@@ -52,6 +52,16 @@ const (
 	Rimless Material = "rimless"
 )
 
+// BridgeStyle is how the two lenses are joined.
+type BridgeStyle string
+
+const (
+	Saddle   BridgeStyle = "saddle"   // acetate: one smooth arch
+	Keyhole  BridgeStyle = "keyhole"  // acetate: an arch with a round notch
+	Arched   BridgeStyle = "arched"   // metal: one bar
+	TwinBars BridgeStyle = "twinbars" // metal: a bar above the arched one
+)
+
 // Eyewear is a frame in the trade's boxing system (ISO 8624), in millimetres
 // and degrees: a 52□18-145 frame has LensWidth 52, Bridge 18, Temple 145.
 type Eyewear struct {
@@ -68,6 +78,15 @@ type Eyewear struct {
 	Tilt       float32 // pantoscopic, lower rim towards the cheek
 	TempleDrop float32 // height of the hinge above the lens's middle
 	NosePads   bool
+	// BridgeStyle is the bridge's form; "" takes the usual one of the material.
+	BridgeStyle BridgeStyle
+	// HalfRim leaves the lens's lower edge bare.
+	HalfRim bool
+	// TempleMaterial is that of the temples; "" as the front. Metal temples
+	// (also those of rimless frames) end in acetate tips.
+	TempleMaterial Material
+	// TempleHeight is the temple's at the hinge, seen from the side; 0: usual.
+	TempleHeight float32
 	// Outline overrides the shape's own: points around the lens, from the nasal
 	// side counter-clockwise as the wearer's right lens is seen, in a box of -1..1.
 	Outline [][2]float32
@@ -82,6 +101,8 @@ type Variant struct {
 	Stock      int
 	Frame      Surface
 	Temples    *Surface // nil: as the frame
+	Tips       *Surface // of metal temples; nil: black acetate
+	Metalwork  *Surface // hinges, wire, pad arms; nil: as a metal frame, else steel
 	Lens       Lens
 }
 

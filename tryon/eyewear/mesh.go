@@ -10,8 +10,10 @@ import "github.com/go-gl/mathgl/mgl32"
 // Mesh is a frame in its own space: millimetres, right-handed, origin midway
 // between the lenses' boxes at their middle height on the front's front plane,
 // x to the right of a person who looks at the wearer, y up, z towards that
-// person; temples open, running to -z. Temples hang on hinges, so each may
-// splay: its vertices are those of its Parts.
+// person; temples open, running to -z, the front tilted about the x axis by the
+// pantoscopic angle. Temples hang on hinges, so each may splay: its vertices
+// are those of its Parts. Left and right are the picture's: left has x < 0.
+// All parts but the lenses are closed solids.
 type Mesh struct {
 	Positions []mgl32.Vec3
 	Normals   []mgl32.Vec3 // unit
@@ -21,10 +23,18 @@ type Mesh struct {
 	// HingeLeft and HingeRight are the temples' axes (vertical lines through
 	// these points), left and right as they stand in the picture.
 	HingeLeft, HingeRight mgl32.Vec3
-	// BridgeRest is the point at the back of the bridge that rests on the nose.
+	// BridgeRest is the point at the back of the bridge that rests on the nose:
+	// midway between the pads, built in or on arms.
 	BridgeRest mgl32.Vec3
+	// Contacts are points of the half x > 0 that may touch the nose: along the
+	// bridge's lower edge and the pad. Their mirror images belong to the other half.
+	Contacts []mgl32.Vec3
 	// LensCentre are the boxes' middles, left and right in the picture.
 	LensCentre [2]mgl32.Vec3
+	// LensNormal are the outward normals of the boxes' planes.
+	LensNormal [2]mgl32.Vec3
+	// BendLength is a temple's length from its hinge to the bend over the ear.
+	BendLength float32
 }
 
 // Part is a run of triangles of one kind.
@@ -46,4 +56,7 @@ const (
 	LensRight
 	Metalwork // hinges, screws, pad arms, rimless mounts
 	NosePad   // clear silicone
+	TipLeft   // acetate end of a metal temple; splays with TempleLeft
+	TipRight
+	LensEdge // polished edge of a lens that no rim hides
 )
