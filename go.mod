@@ -7,6 +7,7 @@ replace github.com/boltdb/bolt => go.etcd.io/bbolt v1.3.11
 require (
 	fyne.io/fyne/v2 v2.7.3
 	github.com/boltdb/bolt v1.3.1
+	github.com/ebitengine/purego v0.11.0
 	github.com/go-gl/mathgl v1.2.0
 	github.com/google/flatbuffers v25.12.19+incompatible
 	github.com/hajimehoshi/ebiten/v2 v2.10.2
@@ -31,7 +32,6 @@ require (
 	github.com/davecgh/go-spew v1.1.1 // indirect
 	github.com/ebitengine/gomobile v0.0.0-20260820040257-d11f821a26a6 // indirect
 	github.com/ebitengine/hideconsole v1.0.0 // indirect
-	github.com/ebitengine/purego v0.11.0 // indirect
 	github.com/fredbi/uri v1.1.1 // indirect
 	github.com/fsnotify/fsnotify v1.9.0 // indirect
 	github.com/fyne-io/gl-js v0.2.0 // indirect
