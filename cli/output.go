@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"cheval/models"
+
+	"github.com/spf13/cobra"
+)
+
+// asJSON says whether the command is to print for programs.
+func asJSON(cmd *cobra.Command) bool {
+	on, err := cmd.Flags().GetBool("json")
+	return err == nil && on
+}
+
+// printJSON writes v as one line on stdout.
+func printJSON(cmd *cobra.Command, v any) error {
+	e := json.NewEncoder(cmd.OutOrStdout())
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return fmt.Errorf("%s: write the result: %w", cmd.Name(), err)
+	}
+	return nil
+}
+
+// addDevice gives a command that runs models its --device flag.
+func addDevice(cmd *cobra.Command) {
+	cmd.Flags().String("device", string(models.Auto), "where models run: `auto`, cpu or cuda")
+}
+
+// openRuntime opens the store of models and a runtime on the device that the
+// command was given. The caller closes the runtime. Where another device runs
+// than was asked for, stderr says why.
+func openRuntime(cmd *cobra.Command) (*models.Store, *models.Runtime, error) {
+	name, err := cmd.Flags().GetString("device")
+	if err != nil {
+		return nil, nil, err
+	}
+	device, err := models.ParseDevice(name)
+	if err != nil {
+		return nil, nil, usageError{err}
+	}
+	store, err := openStore()
+	if err != nil {
+		return nil, nil, err
+	}
+	runtime, err := models.OpenRuntime(store, device)
+	if err != nil {
+		return nil, nil, err
+	}
+	if p := runtime.Provider(); p.Asked == models.CUDA && p.Ran != models.CUDA {
+		fmt.Fprintf(cmd.ErrOrStderr(), "cheval: %s; running on the CPU\n", p.Why)
+	}
+	return store, runtime, nil
+}
+
+func openStore() (*models.Store, error) {
+	home, err := models.Home()
+	if err != nil {
+		return nil, err
+	}
+	return models.OpenStore(home)
+}
