@@ -1,0 +1,180 @@
+package eyewear
+
+import (
+	"math"
+
+	"cheval/catalog"
+)
+
+// groove is how deep a lens sits in an acetate rim.
+const groove = 0.7
+
+// acetate builds a front that is cut from one plate, as acetate fronts are:
+// rims, bridge, end pieces and nose pads in one solid with rounded edges.
+func (b *builder) acetate() error {
+	s := &silhouette{lens: b.lens.resample(240), melt: 5.5, meltEnd: 5}
+	rims := b.rimWidths(s.lens)
+	s.rim = rims
+	s.bridge = b.acetateBridge()
+	s.end = b.acetateEnd()
+	raw, err := s.contour()
+	if err != nil {
+		return err
+	}
+	const outerPoints, middle = 96, 4
+	edge := thin(raw, outerPoints)
+	plate := &band{innerSteps: 2, outerSteps: 3, backColumns: 2}
+	b.setColumns(plate, edge, middle)
+	b.setDepths(plate, s, edge)
+	if b.e.HalfRim {
+		plate.from, plate.to = b.upperRun(plate.inner)
+	}
+	b.parts[Front] = plate.soup(b.f.place)
+	b.acetateContacts(plate, outerPoints)
+	b.setTemple(s.end.toY, b.back, 0.25)
+	b.acetateHinge()
+	if b.e.NosePads {
+		b.nosePads()
+	}
+	return nil
+}
+
+// rimWidths are the rim's at each point of the lens: as the product says at the
+// sides and below, somewhat more above, as acetate is cut.
+func (b *builder) rimWidths(lens curve) []float64 {
+	out := make([]float64, len(lens))
+	for i, n := range lens.normals() {
+		out[i] = float64(b.e.Rim) * (1 + 0.22*smoothstep(-0.1, 0.9, n[1]))
+		if b.e.HalfRim {
+			v := lens[i][1] / float64(b.e.LensHeight) * 2
+			out[i] *= mix(0.45, 1, smoothstep(halfRimCut, 0.5, v))
+		}
+	}
+	return out
+}
+
+// halfRimCut is where a half rim ends, in half heights of the lens.
+const halfRimCut = -0.12
+
+// acetateBridge is the bar over the nose: about in the upper third.
+func (b *builder) acetateBridge() *bridgeShape {
+	h := float64(b.e.LensHeight)
+	br := &bridgeShape{
+		half: b.f.half, y: 0.2 * h, arch: 0.9,
+		halfHeight: min(max(float64(b.e.Rim)*0.85, 2.6), 4.2),
+	}
+	if b.e.HalfRim {
+		br.y = 0.3 * h
+	}
+	if b.e.BridgeStyle == catalog.Keyhole {
+		br.key = min(max((float64(b.e.Bridge)-1.2*float64(b.e.Rim))*0.27, 2.4), 4.6)
+		br.halfHeight *= 0.92
+		br.keyY = br.y + br.arch - br.halfHeight - br.key*0.62
+	}
+	return br
+}
+
+// acetateEnd is the end piece at the hinge's height.
+func (b *builder) acetateEnd() *endShape {
+	y := float64(b.e.TempleDrop)
+	h := b.templeHeight() / 2
+	top := float64(b.e.LensHeight)/2 + float64(b.e.Rim)*1.1
+	y = min(y, top-h*0.8)
+	return &endShape{fromX: b.f.centre + b.f.width*0.3, fromY: y, toX: b.reach, toY: y, halfHeight: h}
+}
+
+// setColumns joins the outer edge and a run of middle columns on x = 0 to the
+// lens's opening.
+func (b *builder) setColumns(plate *band, edge []vec2, middle int) {
+	const fillet = 1.15
+	plate.outerFillet = min(fillet, float64(b.e.Rim)*0.3)
+	plate.innerFillet = min(0.6, float64(b.e.Rim)*0.2)
+	plate.outer = edge
+	plate.outerN = normalsOf(edge)
+	plate.open = make([]bool, len(edge), len(edge)+middle)
+	top, low := edge[len(edge)-1][1]-plate.outerFillet, edge[0][1]+plate.outerFillet
+	for k := range middle {
+		f := float64(k+1) / float64(middle+1)
+		plate.outer = append(plate.outer, vec2{0, mix(top, low, f)})
+		plate.outerN = append(plate.outerN, vec2{1, 0})
+		plate.open = append(plate.open, true)
+	}
+	opening := b.lens.offset(func(int) float64 { return -groove })
+	plate.inner, plate.innerN = opening.sample(matched(opening, plate.outer))
+}
+
+// setDepths gives the plate its thickness, and nose pads that grow out of its
+// back beside the nose.
+func (b *builder) setDepths(plate *band, s *silhouette, edge []vec2) {
+	plate.front = func(vec2) float64 { return b.front }
+	plate.back = func(vec2) float64 { return b.back }
+	if b.e.NosePads {
+		return
+	}
+	h := float64(b.e.LensHeight)
+	pad := vec2{b.f.half, -0.06 * h}
+	for _, q := range edge { // the contour beside the nose at the pad's height
+		if q[0] < b.f.half && math.Abs(q[1]-pad[1]) < 0.4 {
+			pad[0] = min(pad[0], q[0])
+		}
+	}
+	const rise, long, broad = 3.4, 6.5, 3.4
+	bump := func(q vec2) float64 {
+		dx, dy := max(q[0]-pad[0]-0.6, 0)/broad, (q[1]-pad[1])/long
+		return rise * math.Exp(-dx*dx-dy*dy)
+	}
+	plate.backColumns = 3
+	plate.back = func(q vec2) float64 { return b.back - bump(q) }
+	plate.lean = func(q vec2) float64 { return 0.5 * bump(q) }
+}
+
+// upperRun is the run of columns of a half rim.
+func (b *builder) upperRun(inner []vec2) (from, to int) {
+	n := len(inner)
+	up := func(j int) bool {
+		return inner[((j%n)+n)%n][1] > halfRimCut*float64(b.e.LensHeight)/2
+	}
+	for j := range n {
+		if up(j) && !up(j-1) {
+			from = j
+		}
+		if up(j-1) && !up(j) {
+			to = j
+		}
+	}
+	return from, to
+}
+
+// acetateContacts are the edge over and beside the nose, on the back.
+func (b *builder) acetateContacts(plate *band, outerPoints int) {
+	low := -0.3 * float64(b.e.LensHeight)
+	for j := range outerPoints {
+		q := plate.outer[j]
+		if q[0] > b.f.half || q[1] < low {
+			break
+		}
+		at := q.Add(plate.outerN[j].Mul(plate.leanAt(j) + 0.3*plate.outerFillet))
+		b.contacts = append(b.contacts,
+			b.f.place(at[0], at[1], plate.back(at)+0.3*plate.outerFillet))
+	}
+	mid := b.contacts[len(b.contacts)/2]
+	best := math.Inf(1)
+	for _, c := range b.contacts { // the pads' deepest point
+		if c[2] < best {
+			best, mid = c[2], c
+		}
+	}
+	b.rest = vec3{0, mid[1], mid[2]}
+}
+
+// acetateHinge is the metal between front and temple, seen from inside.
+func (b *builder) acetateHinge() {
+	t := b.temple
+	r, reach := 1.5, min(t.height*0.3, 3.2)
+	axis := vec3{b.hinge[0] - 0.6, b.hinge[1], b.hinge[2] - 1.2}
+	for k := -1.0; k <= 1; k++ {
+		mid := axis.Add(vec3{0, k * reach * 0.68, 0})
+		b.parts[Metalwork] = append(b.parts[Metalwork],
+			barrel(mid.Sub(vec3{0, reach * 0.3, 0}), mid.Add(vec3{0, reach * 0.3, 0}), r)...)
+	}
+}
