@@ -12,9 +12,8 @@ const groove = 0.7
 // acetate builds a front that is cut from one plate, as acetate fronts are:
 // rims, bridge, end pieces and nose pads in one solid with rounded edges.
 func (b *builder) acetate() error {
-	s := &silhouette{lens: b.lens.resample(240), melt: 5.5, meltEnd: 5}
-	rims := b.rimWidths(s.lens)
-	s.rim = rims
+	s := &silhouette{lens: newLocator(b.lens.resample(240)), melt: 5.5, meltEnd: 5}
+	s.rim = b.rimWidths(s.lens.c)
 	s.bridge = b.acetateBridge()
 	s.end = b.acetateEnd()
 	raw, err := s.contour()

@@ -8,9 +8,9 @@ import (
 func (b *builder) browline() error {
 	rim := b.wire(0.4, 0.75, 0.9, -0.9, 72)
 	b.parts[Metalwork] = append(b.parts[Metalwork], rim.soup(b.f.place)...)
-	s := &silhouette{lens: b.lens.resample(240), meltEnd: 4.5, end: b.acetateEnd()}
-	s.rim = make([]float64, len(s.lens))
-	for i, p := range s.lens {
+	s := &silhouette{lens: newLocator(b.lens.resample(240)), meltEnd: 4.5, end: b.acetateEnd()}
+	s.rim = make([]float64, len(s.lens.c))
+	for i, p := range s.lens.c {
 		v := p[1] / float64(b.e.LensHeight) * 2
 		s.rim[i] = mix(0.9, float64(b.e.Rim), smoothstep(-0.05, 0.75, v))
 	}

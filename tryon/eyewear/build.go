@@ -36,7 +36,7 @@ func Build(spec catalog.Eyewear) (*Mesh, error) {
 		return nil, err
 	}
 	want := float64(spec.Overall()) / 2
-	reach := want
+	reach := newBuilder(&spec, outline, want).reachFor(want)
 	var b *builder
 	// The end pieces lie on a bent front; two or three rounds find the flat
 	// length at which the built front has its width to a hundredth.
@@ -70,6 +70,15 @@ func newBuilder(e *catalog.Eyewear, outline curve, reach float64) *builder {
 		b.lens[i] = vec2{p[0] + b.f.centre, p[1]}
 	}
 	return b
+}
+
+// reachFor estimates the flat length at which an end piece ends at x.
+func (b *builder) reachFor(x float64) float64 {
+	reach := x
+	for range 6 {
+		reach += x - b.f.place(reach, float64(b.e.TempleDrop), b.front/2)[0]
+	}
+	return reach
 }
 
 // assemble fills the parts of the half x >= 0.

@@ -1,9 +1,11 @@
 package eyewear
 
 import (
+	"maps"
 	"math"
 	"testing"
 
+	"cheval/assets"
 	"cheval/catalog"
 
 	"github.com/go-gl/mathgl/mgl32"
@@ -24,10 +26,24 @@ var specs = map[string]catalog.Eyewear{
 	"drawn by points": {Shape: catalog.Round, Material: catalog.Acetate, LensWidth: 50, LensHeight: 40, Bridge: 19, Temple: 145, Rim: 4, Thickness: 4, Wrap: 5, Tilt: 8, TempleDrop: 9, Outline: [][2]float32{{1, 0.2}, {0.8, 0.8}, {0, 1}, {-0.8, 0.9}, {-1, 0.3}, {-0.8, -0.6}, {0, -1}, {0.7, -0.7}}},
 }
 
-// eachSpec builds every frame.
+// starter returns the starter catalogue.
+func starter(t *testing.T) *catalog.Catalogue {
+	t.Helper()
+	c, err := catalog.Load(assets.Catalogue())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// eachSpec builds the frames above and all of the starter catalogue.
 func eachSpec(t *testing.T, f func(t *testing.T, e catalog.Eyewear, m *Mesh)) {
 	t.Helper()
-	for name, e := range specs {
+	all := maps.Clone(specs)
+	for _, p := range starter(t).All() {
+		all[p.ID] = p.Eyewear
+	}
+	for name, e := range all {
 		t.Run(name, func(t *testing.T) {
 			m, err := Build(e)
 			if err != nil {

@@ -146,20 +146,38 @@ func side(a, b, p vec2) float64 {
 	return (b[0]-a[0])*(p[1]-a[1]) - (b[1]-a[1])*(p[0]-a[0])
 }
 
-// nearest returns the distance from p to c, positive outside, the segment and
-// the place on it where it is nearest.
-func (c curve) nearest(p vec2) (dist float64, seg int, f float64) {
+// locator finds the nearest point of a curve, many times.
+type locator struct {
+	c     curve
+	edges []vec2
+	over  []float64 // 1 / length² of the edges
+}
+
+func newLocator(c curve) *locator {
+	l := &locator{c: c}
+	for i, p := range c {
+		e := c.at(i + 1).Sub(p)
+		l.edges = append(l.edges, e)
+		l.over = append(l.over, 1/e.LenSqr())
+	}
+	return l
+}
+
+// nearest returns the distance from p to the curve, positive outside, the edge
+// and the place on it (0..1) where it is nearest.
+func (l *locator) nearest(p vec2) (dist float64, seg int, f float64) {
 	best := math.Inf(1)
-	for i := range c {
-		a, b := c[i], c.at(i+1)
-		ab := b.Sub(a)
-		t := mgl64.Clamp(p.Sub(a).Dot(ab)/ab.Dot(ab), 0, 1)
-		if d := p.Sub(a.Add(ab.Mul(t))).LenSqr(); d < best {
+	for i, e := range l.edges {
+		dx, dy := p[0]-l.c[i][0], p[1]-l.c[i][1]
+		t := (dx*e[0] + dy*e[1]) * l.over[i]
+		t = min(max(t, 0), 1)
+		dx, dy = dx-t*e[0], dy-t*e[1]
+		if d := dx*dx + dy*dy; d < best {
 			best, seg, f = d, i, t
 		}
 	}
 	dist = math.Sqrt(best)
-	if side(c[seg], c.at(seg+1), p) > 0 {
+	if side(l.c[seg], l.c.at(seg+1), p) > 0 {
 		dist = -dist
 	}
 	return dist, seg, f

@@ -11,8 +11,9 @@ import (
 func matched(inner curve, outer []vec2) []float64 {
 	n := float64(len(inner))
 	want := make([]float64, len(outer))
+	near := newLocator(inner)
 	for j, p := range outer {
-		_, seg, f := inner.nearest(p)
+		_, seg, f := near.nearest(p)
 		want[j] = float64(seg) + f
 		if j > 0 { // unwrap
 			for want[j] < want[j-1]-n/2 {

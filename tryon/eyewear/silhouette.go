@@ -11,8 +11,8 @@ import (
 // signed distance: the rim around the lens, the bridge and the end piece,
 // melted into each other.
 type silhouette struct {
-	lens    curve // about the box's middle, shifted to its place
-	rim     []float64
+	lens    *locator     // at its place in the front
+	rim     []float64    // width at each point of the lens
 	bridge  *bridgeShape // nil: the rim stands alone (brow pieces)
 	end     *endShape
 	melt    float64 // how softly bridge and rim join, mm
@@ -82,29 +82,31 @@ func (e *endShape) distance(p vec2) float64 {
 	return math.Hypot(math.Max(dx, 0), math.Max(dy, 0)) + math.Min(math.Max(dx, dy), 0) - corner
 }
 
-func (s *silhouette) gradient(p vec2) vec2 {
-	const h = 1e-4
-	return vec2{
-		s.distance(vec2{p[0] + h, p[1]}) - s.distance(vec2{p[0] - h, p[1]}),
-		s.distance(vec2{p[0], p[1] + h}) - s.distance(vec2{p[0], p[1] - h}),
-	}.Mul(1 / (2 * h))
+// slope returns the distance at p and how it grows.
+func (s *silhouette) slope(p vec2) (d float64, g vec2) {
+	const h = 1e-5
+	d = s.distance(p)
+	return d, vec2{
+		(s.distance(vec2{p[0] + h, p[1]}) - d) / h,
+		(s.distance(vec2{p[0], p[1] + h}) - d) / h,
+	}
 }
 
 var errContour = errors.New("eyewear: the front's outline does not close; make the rim thinner or the bridge wider")
 
 // contour follows the zero of the distance counter-clockwise, in steps of about
-// a third of a millimetre. With a bridge it starts at the middle below and ends
+// half a millimetre. With a bridge it starts at the middle below and ends
 // at the middle above, both exactly on x = 0; else it is a closed curve.
 func (s *silhouette) contour() (curve, error) {
 	start, err := s.start()
 	if err != nil {
 		return nil, err
 	}
-	const step = 0.35
+	const step = 0.45
 	out := curve{start}
 	p := start
 	for range 3000 {
-		g := s.gradient(p)
+		_, g := s.slope(p)
 		if g.Len() < 1e-6 {
 			return nil, errContour
 		}
@@ -130,11 +132,10 @@ func (s *silhouette) contour() (curve, error) {
 // onto moves p along the gradient to the contour.
 func (s *silhouette) onto(p vec2) vec2 {
 	for range 6 {
-		d := s.distance(p)
+		d, g := s.slope(p)
 		if math.Abs(d) < 1e-6 {
 			break
 		}
-		g := s.gradient(p)
 		p = p.Sub(g.Mul(mgl64.Clamp(d, -1, 1) / math.Max(g.LenSqr(), 0.05)))
 	}
 	return p
@@ -144,8 +145,8 @@ func (s *silhouette) onto(p vec2) vec2 {
 // rim's lowest point.
 func (s *silhouette) start() (vec2, error) {
 	if s.bridge == nil {
-		low := s.lens[0]
-		for i, p := range s.lens {
+		low := s.lens.c[0]
+		for i, p := range s.lens.c {
 			if p[1] < low[1] {
 				low = vec2{p[0], p[1] - s.rim[i]}
 			}
