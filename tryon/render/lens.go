@@ -1,0 +1,93 @@
+package render
+
+import (
+	"cheval/catalog"
+)
+
+const (
+	// lensF0 is what a bare surface of CR-39 (n = 1.498) reflects head-on.
+	lensF0 = 0.0397
+	// coatedF0 is what is left with an anti-reflex coating, both surfaces
+	// together (makers state 0.5 to 1.5 %).
+	coatedF0  = 0.011
+	lensSteps = 64
+)
+
+// lensMaterial is a Lens made ready for shading. It is immutable.
+type lensMaterial struct {
+	// through is what passes straight through, by height in the lens's box:
+	// [0] its lower edge, [lensSteps] its upper.
+	through [lensSteps + 1]rgb
+	reflect rgb // head-on; towards grazing it grows to 1 (Schlick)
+	clear   bool
+}
+
+func newLens(l catalog.Lens) *lensMaterial {
+	m := &lensMaterial{}
+	top := clamp(l.Transmission, 0.01, 1)
+	bottom := top
+	if l.Bottom > 0 {
+		bottom = clamp(l.Bottom, 0.01, 1)
+	}
+	tint := linearOf(l.Tint)
+	if tint.luminance() < 1e-4 {
+		tint = rgb{1, 1, 1}
+	}
+	for i := range m.through {
+		// Dye is dipped: density runs linearly down the lens (Beer-Lambert).
+		s := smoothstep(0.18, 0.86, float32(i)/lensSteps)
+		m.through[i] = tinted(tint, pow(bottom, 1-s)*pow(top, s))
+	}
+	m.clear = top > 0.8 && bottom > 0.8
+	switch {
+	case l.Mirror > 0:
+		c := linearOf(l.MirrorColour)
+		m.reflect = c.scale(clamp(l.Mirror, 0, 1) / max(c[0], c[1], c[2], 1e-3))
+	case l.Coating.A > 0 && l.Coating.R|l.Coating.G|l.Coating.B > 0:
+		c := linearOf(l.Coating)
+		m.reflect = c.scale(coatedF0/max(c.luminance(), 1e-3)).mix(rgb{coatedF0, coatedF0, coatedF0}, 0.3)
+	default:
+		back := lensF0 * top * top
+		m.reflect = rgb{lensF0 + back, lensF0 + back, lensF0 + back}
+	}
+	return m
+}
+
+// tinted returns the transmission of luminance t in the hue of tint: a dye of
+// that colour, as dense as it takes (Beer-Lambert: tint^k), found by bisection;
+// a colourless tint passes all channels alike.
+func tinted(tint rgb, t float32) rgb {
+	grey := rgb{t, t, t}
+	m := max(tint[0], tint[1], tint[2])
+	hue := tint.scale(1 / m)
+	if min(hue[0], hue[1], hue[2]) > 0.985 || t > 0.995 {
+		return grey
+	}
+	for i := range hue {
+		hue[i] = clamp(hue[i], 0.02, 1)
+	}
+	// The dye itself passes white·hue^k; where even that is brighter than t at
+	// the hue's own strength, a neutral density takes the rest.
+	k, lo, hi := float32(1), float32(0), float32(1)
+	if hue.luminance() < t {
+		for range 24 {
+			k = (lo + hi) / 2
+			if powRGB(hue, k).luminance() > t {
+				lo = k
+			} else {
+				hi = k
+			}
+		}
+		return powRGB(hue, k)
+	}
+	return hue.scale(t / hue.luminance())
+}
+
+func powRGB(c rgb, k float32) rgb { return rgb{pow(c[0], k), pow(c[1], k), pow(c[2], k)} }
+
+// at returns the transmission at height v, -1 the lower edge of the lens's box.
+func (m *lensMaterial) at(v float32) rgb {
+	x := clamp((v+1)*(lensSteps/2), 0, lensSteps-0.001)
+	i := int(x)
+	return m.through[i].mix(m.through[i+1], x-float32(i))
+}

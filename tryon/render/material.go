@@ -1,0 +1,223 @@
+package render
+
+import (
+	"math"
+	"sync"
+
+	"cheval/catalog"
+)
+
+// dielectricF0 is what acetate reflects head-on: ((n-1)/(n+1))², n = 1.49
+// (cellulose acetate, 1.47 to 1.50).
+const dielectricF0 = 0.0387
+
+const dfgSteps = 64
+
+// material is a Surface made ready for shading. It is immutable.
+type material struct {
+	base, second rgb
+	pattern      catalog.Pattern
+	invScale     float32 // 1/mm of the pattern
+	opacity      float32 // 1: nothing shines through
+	metallic     float32
+	roughness    float32
+	f0           rgb // of the plain colour; metals recompute it with the pattern's
+	// dfg is the directional albedo of the GGX lobe by N·V: F0·dfg[0] + dfg[1].
+	dfg [dfgSteps + 1][2]float32
+}
+
+func newMaterial(s catalog.Surface) *material {
+	m := &material{
+		base: linearOf(s.Base), second: linearOf(s.Second),
+		pattern: s.Pattern, opacity: float32(s.Base.A) / 255,
+		metallic: clamp(s.Metallic, 0, 1), roughness: clamp(s.Roughness, 0.05, 1),
+	}
+	scale := s.PatternScale
+	if scale <= 0 {
+		scale = 6
+	}
+	m.invScale = 1 / scale
+	m.f0 = rgb{dielectricF0, dielectricF0, dielectricF0}.mix(m.base, m.metallic)
+	for i := range m.dfg {
+		m.dfg[i] = sharedDFG().at(float32(i)/dfgSteps, m.roughness)
+	}
+	return m
+}
+
+// specular returns the directional albedo of the lobe for f0 at N·V, the light
+// that bounces more than once between facets included (E. Turquin, "Practical
+// multiple scattering compensation for microfacet models", 2019), so that a
+// white mirror in a white room is white at every roughness.
+func (m *material) specular(f0 rgb, nv float32) rgb {
+	x := nv * dfgSteps
+	i := min(int(x), dfgSteps-1)
+	f := x - float32(i)
+	a := m.dfg[i][0] + (m.dfg[i+1][0]-m.dfg[i][0])*f
+	b := m.dfg[i][1] + (m.dfg[i+1][1]-m.dfg[i][1])*f
+	more := 1/(a+b) - 1
+	return rgb{
+		(f0[0]*a + b) * (1 + f0[0]*more),
+		(f0[1]*a + b) * (1 + f0[1]*more),
+		(f0[2]*a + b) * (1 + f0[2]*more),
+	}
+}
+
+// dfgTable is the environment's half of the split-sum approximation (Karis
+// 2013): scale and bias of F0 by N·V and roughness.
+type dfgTable struct {
+	v [dfgRough][dfgView][2]float32
+}
+
+const dfgRough, dfgView = 16, 33
+
+var sharedDFG = sync.OnceValue(func() *dfgTable {
+	t := &dfgTable{}
+	for r := range dfgRough {
+		for n := range dfgView {
+			t.v[r][n] = integrateDFG(max(float64(n)/(dfgView-1), 0.02), max(float64(r)/(dfgRough-1), 0.03))
+		}
+	}
+	return t
+})
+
+func integrateDFG(nv, roughness float64) [2]float32 {
+	const n = 128
+	vx, vz := math.Sqrt(1-nv*nv), nv
+	a2 := math.Pow(roughness, 4)
+	var scale, bias float64
+	for i := range n {
+		u, w := hammersley(i, n)
+		h := ggxHalf(u, w, float32(roughness))
+		vh := math.Max(0, vx*float64(h[0])+vz*float64(h[2]))
+		nl := 2*vh*float64(h[2]) - vz
+		if nl <= 0 {
+			continue
+		}
+		// Height-correlated Smith visibility (E. Heitz, 2014) over the sampling density.
+		g := 2 * nl * nv / (nl*math.Sqrt(a2+(1-a2)*nv*nv) + nv*math.Sqrt(a2+(1-a2)*nl*nl))
+		g *= vh / (float64(h[2]) * nv)
+		fc := math.Pow(1-vh, 5)
+		scale += (1 - fc) * g / n
+		bias += fc * g / n
+	}
+	return [2]float32{float32(scale), float32(bias)}
+}
+
+func (t *dfgTable) at(nv, roughness float32) [2]float32 {
+	x, y := nv*(dfgView-1), roughness*(dfgRough-1)
+	i, j := min(int(x), dfgView-2), min(int(y), dfgRough-2)
+	fx, fy := x-float32(i), y-float32(j)
+	var out [2]float32
+	for k := range out {
+		a := t.v[j][i][k] + (t.v[j][i+1][k]-t.v[j][i][k])*fx
+		b := t.v[j+1][i][k] + (t.v[j+1][i+1][k]-t.v[j+1][i][k])*fx
+		out[k] = a + (b-a)*fy
+	}
+	return out
+}
+
+// albedo returns the colour at (u, v) mm of the surface, at height y above the
+// lenses' middle (half the front's height being half), where a pixel covers
+// footprint mm.
+func (m *material) albedo(u, v, y, half, footprint float32) rgb {
+	switch m.pattern {
+	case catalog.Plain:
+		return m.base
+	case catalog.Gradient:
+		return m.base.mix(m.second, smoothstep(0.75, -0.75, y/half))
+	case catalog.Striped:
+		return m.base.mix(m.second, stripe(v*m.invScale, footprint*m.invScale))
+	default:
+		dark, tone := sharedTortoise().at(u*m.invScale, v*m.invScale, footprint*m.invScale)
+		return m.base.scale(tone).mix(m.second, dark)
+	}
+}
+
+// stripe is 1 on half of each period, its edges as wide as a pixel.
+func stripe(x, footprint float32) float32 {
+	x -= float32(math.Floor(float64(x)))
+	w := max(footprint, 0.06)
+	if w >= 0.5 {
+		return 0.5
+	}
+	d := 0.25 - abs(x-0.5) // positive within the stripe
+	return smoothstep(-w/2, w/2, d)
+}
+
+// tortoise is havana's field: how dark the blotch, and the honey's tone.
+type tortoise struct {
+	dark, tone         [tortoiseSize * tortoiseSize]float32
+	meanDark, meanTone float32
+}
+
+// tortoiseSize texels hold tortoiseCells pattern lengths, then repeat.
+const tortoiseSize, tortoiseCells = 256, 12
+
+var sharedTortoise = sync.OnceValue(func() *tortoise {
+	t := &tortoise{}
+	for y := range tortoiseSize {
+		for x := range tortoiseSize {
+			u := float64(x) / tortoiseSize * tortoiseCells
+			v := float64(y) / tortoiseSize * tortoiseCells
+			// The sheet is pressed from flakes: domains warped, then cut off.
+			wu := u + 0.7*(tileNoise(u, v, tortoiseCells, 1)-0.5)
+			wv := v + 0.7*(tileNoise(u, v, tortoiseCells, 2)-0.5)
+			n := 0.62*tileNoise(wu, wv, tortoiseCells, 3) + 0.28*tileNoise(2*wu, 2*wv, 2*tortoiseCells, 4) +
+				0.10*tileNoise(5*wu, 5*wv, 5*tortoiseCells, 5)
+			d := smoothstep(0.44, 0.60, float32(n))
+			i := y*tortoiseSize + x
+			t.dark[i] = d * (0.82 + 0.18*float32(tileNoise(3*u, 3*v, 3*tortoiseCells, 6)))
+			t.tone[i] = 0.72 + 0.56*float32(tileNoise(1.5*wu, 1.5*wv, tortoiseCells*3/2, 7))
+			t.meanDark += t.dark[i] / (tortoiseSize * tortoiseSize)
+			t.meanTone += t.tone[i] / (tortoiseSize * tortoiseSize)
+		}
+	}
+	return t
+})
+
+// at returns the field at (u, v) pattern lengths, fading to its mean where a
+// pixel covers more than a blotch.
+func (t *tortoise) at(u, v, footprint float32) (dark, tone float32) {
+	x, y := u*(tortoiseSize/tortoiseCells), v*(tortoiseSize/tortoiseCells)
+	fx, fy := float32(math.Floor(float64(x))), float32(math.Floor(float64(y)))
+	const mask = tortoiseSize - 1
+	ix, iy := int(fx)&mask, int(fy)&mask
+	jx, jy := (ix+1)&mask, (iy+1)&mask
+	fx, fy = x-fx, y-fy
+	i, j, k, l := iy*tortoiseSize+ix, iy*tortoiseSize+jx, jy*tortoiseSize+ix, jy*tortoiseSize+jx
+	dark = mix2(t.dark[i], t.dark[j], t.dark[k], t.dark[l], fx, fy)
+	tone = mix2(t.tone[i], t.tone[j], t.tone[k], t.tone[l], fx, fy)
+	f := smoothstep(0.25, 1, footprint)
+	return dark + (t.meanDark-dark)*f, tone + (t.meanTone-tone)*f
+}
+
+func mix2(a, b, c, d, fx, fy float32) float32 {
+	a += (b - a) * fx
+	c += (d - c) * fx
+	return a + (c-a)*fy
+}
+
+// tileNoise is value noise in 0..1 that repeats every period cells.
+func tileNoise(u, v float64, period int, seed uint32) float64 {
+	fu, fv := math.Floor(u), math.Floor(v)
+	x, y := u-fu, v-fv
+	x, y = x*x*(3-2*x), y*y*(3-2*y)
+	at := func(i, j int) float64 {
+		i, j = ((i%period)+period)%period, ((j%period)+period)%period
+		return hash01(uint32(i), uint32(j), seed)
+	}
+	i, j := int(fu), int(fv)
+	a := at(i, j) + (at(i+1, j)-at(i, j))*x
+	b := at(i, j+1) + (at(i+1, j+1)-at(i, j+1))*x
+	return a + (b-a)*y
+}
+
+func hash01(x, y, seed uint32) float64 {
+	h := x*0x9E3779B1 ^ y*0x85EBCA77 ^ seed*0xC2B2AE3D
+	h ^= h >> 15
+	h *= 0x2C1B3C6D
+	h ^= h >> 12
+	h *= 0x297A2D39
+	h ^= h >> 15
+	return float64(h) / (1 << 32)
+}

@@ -1,0 +1,249 @@
+package render
+
+import (
+	"image"
+	"math"
+
+	"cheval/catalog"
+	"cheval/tryon/eyewear"
+	"cheval/tryon/perceive"
+
+	"github.com/go-gl/mathgl/mgl32"
+)
+
+// scene is one drawing being made: everything in camera space (millimetres)
+// and in pixels of a region of the picture. Its buffers are reused.
+type scene struct {
+	cam    perceive.Camera
+	origin image.Point // of the region, in the picture
+	w, h   int         // of the region
+	light  lighting
+	env    *environment
+	head   *headDepth // nil: nothing hides the product
+
+	v      vertices
+	groups []group
+	layers []int32 // groups by drawing order; the opaque ones first
+	tris   []tri
+	bins   bins
+	out    planes
+}
+
+// vertices of all items, by component.
+type vertices struct {
+	px, py, pz []float32 // camera space
+	nx, ny, nz []float32 // camera space, unit
+	u, v       []float32
+	x, y, iz   []float32 // region pixels and 1/distance
+}
+
+func (v *vertices) resize(n int) {
+	for _, s := range []*[]float32{&v.px, &v.py, &v.pz, &v.nx, &v.ny, &v.nz, &v.u, &v.v, &v.x, &v.y, &v.iz} {
+		*s = grow(*s, n)
+	}
+}
+
+// grow returns s with length n and its content kept.
+func grow[T any](s []T, n int) []T {
+	if cap(s) < n {
+		t := make([]T, n, n+n/4)
+		copy(t, s)
+		return t
+	}
+	return s[:n]
+}
+
+// group is one part of one item, with what its shading needs.
+type group struct {
+	kind        eyewear.PartKind
+	mesh        *eyewear.Mesh
+	part        eyewear.Part
+	first       int // its first vertex in vertices, less part.VertexFirst
+	mat         *material
+	lens        *lensMaterial
+	translucent bool
+	depth       float32 // of its middle, mm before the camera
+	// up maps a camera-space point to its height above the lenses' middle,
+	// back to its distance behind the front: dot product plus the 4th.
+	up, back mgl32.Vec4
+	half     float32 // of the front's height, mm
+	axis     mgl32.Vec3
+	fade     fading
+}
+
+// tri is a triangle to draw, wound so that its area on the picture is positive.
+type tri struct {
+	a, b, c uint32
+	group   uint32
+}
+
+// addItem moves an item into camera space and lists its groups.
+func (s *scene) addItem(it Item, r *Renderer) {
+	m := it.Mesh
+	base := len(s.v.px)
+	s.v.resize(base + len(m.Positions))
+	inv := it.Placement.Frame.Inv()
+	frame := mat34(it.Placement.Frame)
+	half := frontHalfHeight(m)
+	for _, p := range m.Parts {
+		g := group{kind: p.Kind, mesh: m, part: p, first: base, half: half,
+			up: inv.Row(1), back: inv.Row(2).Mul(-1), axis: frame.dir(mgl32.Vec3{0, 0, 1}).Normalize()}
+		g.setSurface(it.Variant, r)
+		s.transform(&g, frame, hingeOf(it, p.Kind))
+		s.groups = append(s.groups, g)
+	}
+}
+
+func (g *group) setSurface(v *catalog.Variant, r *Renderer) {
+	switch g.kind {
+	case eyewear.LensLeft, eyewear.LensRight, eyewear.LensEdge:
+		g.lens = r.lens(v.Lens)
+		g.translucent = true
+		return
+	case eyewear.NosePad:
+		g.mat = r.surface(silicone)
+	case eyewear.Metalwork:
+		g.mat = r.surface(v.MetalSurface())
+	case eyewear.TempleLeft, eyewear.TempleRight:
+		g.mat = r.surface(v.TempleSurface())
+	case eyewear.TipLeft, eyewear.TipRight:
+		g.mat = r.surface(v.TipSurface())
+	default:
+		g.mat = r.surface(v.Frame)
+	}
+	g.translucent = g.mat.opacity < 0.999
+}
+
+// hinge is a temple's rotation about its vertical axis: none for other parts.
+type hinge struct {
+	x, z     float32
+	cos, sin float32
+	turns    bool
+}
+
+func hingeOf(it Item, k eyewear.PartKind) hinge {
+	var at mgl32.Vec3
+	var angle float32
+	switch k {
+	case eyewear.TempleLeft, eyewear.TipLeft: // opens towards -x: its tip, at -z, moves by -x
+		at, angle = it.Mesh.HingeLeft, it.Placement.SplayLeft
+	case eyewear.TempleRight, eyewear.TipRight:
+		at, angle = it.Mesh.HingeRight, -it.Placement.SplayRight
+	default:
+		return hinge{}
+	}
+	s, c := math.Sincos(float64(angle))
+	return hinge{x: at[0], z: at[2], cos: float32(c), sin: float32(s), turns: angle != 0}
+}
+
+// apply turns p about the hinge; with dir, as a direction.
+func (h *hinge) apply(p mgl32.Vec3, dir bool) mgl32.Vec3 {
+	if !h.turns {
+		return p
+	}
+	x, z := p[0], p[2]
+	if !dir {
+		x, z = x-h.x, z-h.z
+	}
+	x, z = h.cos*x+h.sin*z, -h.sin*x+h.cos*z
+	if !dir {
+		x, z = x+h.x, z+h.z
+	}
+	return mgl32.Vec3{x, p[1], z}
+}
+
+// affine is a 3×4 transformation.
+type affine [12]float32
+
+func mat34(m mgl32.Mat4) affine {
+	return affine{m[0], m[4], m[8], m[12], m[1], m[5], m[9], m[13], m[2], m[6], m[10], m[14]}
+}
+
+func (a *affine) point(p mgl32.Vec3) mgl32.Vec3 {
+	return mgl32.Vec3{
+		a[0]*p[0] + a[1]*p[1] + a[2]*p[2] + a[3],
+		a[4]*p[0] + a[5]*p[1] + a[6]*p[2] + a[7],
+		a[8]*p[0] + a[9]*p[1] + a[10]*p[2] + a[11],
+	}
+}
+
+func (a *affine) dir(p mgl32.Vec3) mgl32.Vec3 {
+	return mgl32.Vec3{
+		a[0]*p[0] + a[1]*p[1] + a[2]*p[2],
+		a[4]*p[0] + a[5]*p[1] + a[6]*p[2],
+		a[8]*p[0] + a[9]*p[1] + a[10]*p[2],
+	}
+}
+
+// minDepth keeps what is at or behind the camera out of the division.
+const minDepth = 20
+
+func (s *scene) transform(g *group, frame affine, h hinge) {
+	v, m := &s.v, g.mesh
+	lo := g.part.VertexFirst
+	hi := lo + g.part.VertexCount
+	unit := 1 / frame.dir(mgl32.Vec3{0, 0, 1}).Len()
+	var mid float32
+	for i := lo; i < hi; i++ {
+		k := g.first + i
+		p := frame.point(h.apply(m.Positions[i], false))
+		n := frame.dir(h.apply(m.Normals[i], true)).Mul(unit)
+		z := max(-p[2], minDepth)
+		iz := 1 / z
+		v.px[k], v.py[k], v.pz[k] = p[0], p[1], p[2]
+		v.nx[k], v.ny[k], v.nz[k] = n[0], n[1], n[2]
+		v.u[k], v.v[k] = m.UV[i][0], m.UV[i][1]
+		v.x[k], v.y[k], v.iz[k] = s.cam.Cx+s.cam.F*p[0]*iz, s.cam.Cy-s.cam.F*p[1]*iz, iz
+		mid += z
+	}
+	if n := hi - lo; n > 0 {
+		g.depth = mid / float32(n)
+	}
+}
+
+// frontHalfHeight is half the height of the front, from its lenses' boxes.
+func frontHalfHeight(m *eyewear.Mesh) float32 {
+	var half float32 = 1
+	for _, p := range m.Parts {
+		if p.Kind != eyewear.Front && p.Kind != eyewear.LensLeft {
+			continue
+		}
+		for _, q := range m.Positions[p.VertexFirst : p.VertexFirst+p.VertexCount] {
+			half = max(half, abs(q[1]))
+		}
+	}
+	return half
+}
+
+// bounds is the rectangle of the projected vertices, in pixels.
+func (s *scene) bounds() image.Rectangle {
+	x0, y0 := float32(math.Inf(1)), float32(math.Inf(1))
+	x1, y1 := -x0, -y0
+	for i, x := range s.v.x {
+		y := s.v.y[i]
+		x0, x1 = min(x0, x), max(x1, x)
+		y0, y1 = min(y0, y), max(y1, y)
+	}
+	const far = 1 << 20
+	if !(x0 > -far && y0 > -far && x1 < far && y1 < far) {
+		return image.Rectangle{}
+	}
+	return image.Rect(int(math.Floor(float64(x0))), int(math.Floor(float64(y0))),
+		int(math.Ceil(float64(x1)))+1, int(math.Ceil(float64(y1)))+1)
+}
+
+// setRegion moves the projected vertices into the region r of the picture.
+func (s *scene) setRegion(r image.Rectangle) {
+	s.origin, s.w, s.h = r.Min, r.Dx(), r.Dy()
+	dx, dy := float32(r.Min.X), float32(r.Min.Y)
+	for i := range s.v.x {
+		s.v.x[i] -= dx
+		s.v.y[i] -= dy
+	}
+}
+
+func (s *scene) reset(cam perceive.Camera, env *environment, l lighting) {
+	s.cam, s.env, s.light, s.head = cam, env, l, nil
+	s.groups, s.tris = s.groups[:0], s.tris[:0]
+	s.v.resize(0)
+}
