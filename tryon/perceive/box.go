@@ -24,3 +24,22 @@ func extent(points *[Landmarks]mgl32.Vec3) (x0, y0, x1, y1 float64) {
 	}
 	return x0, y0, x1, y1
 }
+
+// rollOf is the slope of the line between the eyes, clockwise, radians.
+func rollOf(points *[Landmarks]mgl32.Vec3) float64 {
+	d := points[lmEyeOuterRight].Sub(points[lmEyeOuterLeft])
+	return math.Atan2(float64(d[1]), float64(d[0]))
+}
+
+// irisWidth is the width of the iris whose centre is landmark c, by the mesh.
+func irisWidth(points *[Landmarks]mgl32.Vec3, c int) float64 { return apart(points, c+1, c+3) }
+
+// opening is the gap between an upper and a lower lid.
+func opening(points *[Landmarks]mgl32.Vec3, upper, lower int) float64 {
+	return apart(points, upper, lower)
+}
+
+// apart is the distance between two landmarks in the picture.
+func apart(points *[Landmarks]mgl32.Vec3, a, b int) float64 {
+	return math.Hypot(float64(points[a][0]-points[b][0]), float64(points[a][1]-points[b][1]))
+}

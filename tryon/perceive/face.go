@@ -40,6 +40,15 @@ type Face struct {
 	// Hints say what the person could do so that the mirror sees better,
 	// the most useful first. Empty when all is well.
 	Hints []Hint
+	// Card is where a bank card was seen at this face, nil where none was. It
+	// is to be hidden wherever the frame is shown or stored.
+	Card *CardView
+}
+
+// CardView is a card in the frame: its corners in pixels, clockwise from the
+// top left as they stand in the picture. Immutable.
+type CardView struct {
+	Quad [4]mgl32.Vec2
 }
 
 // Pose is a head's position. Angles are degrees: yaw is positive when the face

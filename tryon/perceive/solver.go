@@ -13,7 +13,7 @@ import (
 // Solver finds the head behind 478 landmarks: it fits the canonical face to
 // them in perspective. It holds no state between calls and may be shared.
 type Solver struct {
-	model   [meshPoints]vec3 // canonical face, millimetres
+	model   [Landmarks]vec3 // canonical face, millimetres; irises on the plane of the pupils
 	normals [meshPoints]vec3
 	stable  []stablePoint
 	pupilZ  float64 // head-space depth of the irises' plane, millimetres
@@ -75,8 +75,20 @@ func NewSolver(g *facegeometry.Geometry) (*Solver, error) {
 		s.normals[i] = s.normals[i].unit()
 	}
 	s.pupilZ = (s.model[lmLidUpperLeft][2]+s.model[lmLidLowerLeft][2])/2 - pupilDepthBehindLids
+	s.placeIrises()
 	s.setStable()
 	return s, nil
+}
+
+// placeIrises completes the model: irises of average size amid the lids.
+func (s *Solver) placeIrises() {
+	for side, lids := range [2][2]int{{lmEyeOuterLeft, lmEyeInnerLeft}, {lmEyeOuterRight, lmEyeInnerRight}} {
+		c := s.model[lids[0]].add(s.model[lids[1]]).mul(0.5)
+		const r = IrisMM / 2
+		for k, rim := range [5][2]float64{{}, {r, 0}, {0, r}, {-r, 0}, {0, -r}} {
+			s.model[lmIrisLeft+5*side+k] = vec3{c[0] + rim[0], c[1] + rim[1], s.pupilZ}
+		}
+	}
 }
 
 // setStable takes stableLeft and its mirror images.
@@ -93,7 +105,7 @@ func (s *Solver) setStable() {
 func (s *Solver) mirror(i int) int {
 	v, best, least := s.model[i], i, math.Inf(1)
 	v[0] = -v[0]
-	for j, u := range s.model {
+	for j, u := range s.model[:meshPoints] {
 		if d := u.sub(v).norm(); d < least {
 			best, least = j, d
 		}
@@ -300,22 +312,26 @@ func (s *Solver) metric(points *[Landmarks]mgl32.Vec3, cam Camera, g rigid, scal
 		if i < meshPoints {
 			z = g.R[2][0]*s.model[i][0] + g.R[2][1]*s.model[i][1] + g.R[2][2]*s.model[i][2] + g.T[2]
 		} else {
-			z = s.pupilDepth(points[i], cam, g)
+			z = s.onPupilPlane(float64(points[i][0]), float64(points[i][1]), cam, g)[2]
 		}
 		out[i] = cam.Unproject(points[i][0], points[i][1], float32(z*scale))
 	}
 }
 
-// pupilDepth is where the ray through a pixel meets the plane of the pupils.
-func (s *Solver) pupilDepth(p mgl32.Vec3, cam Camera, g rigid) float64 {
-	ray := vec3{float64(p[0]-cam.Cx) / float64(cam.F), -float64(p[1]-cam.Cy) / float64(cam.F), -1}
-	n := vec3{g.R[0][2], g.R[1][2], g.R[2][2]}
-	on := g.apply(vec3{0, 0, s.pupilZ})
-	d := n.dot(ray)
-	if math.Abs(d) < 0.05 { // edge on
-		return on[2]
+// onPupilPlane is where the ray through a pixel meets the plane of the pupils.
+func (s *Solver) onPupilPlane(x, y float64, cam Camera, g rigid) vec3 {
+	return meet(x, y, cam, g.apply(vec3{0, 0, s.pupilZ}), g.R.apply(vec3{0, 0, 1}))
+}
+
+// meet is where the ray through a pixel meets the plane through on with the
+// given normal; where that is edge on, where it has on's depth.
+func meet(x, y float64, cam Camera, on, normal vec3) vec3 {
+	ray := vec3{(x - float64(cam.Cx)) / float64(cam.F), -(y - float64(cam.Cy)) / float64(cam.F), -1}
+	depth := -on[2]
+	if d := normal.dot(ray); math.Abs(d) > 0.05 {
+		depth = normal.dot(on) / d
 	}
-	return -n.dot(on) / d
+	return ray.mul(depth)
 }
 
 // FromLandmarks builds a face from landmarks alone, at the average size and
