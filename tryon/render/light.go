@@ -1,6 +1,12 @@
 package render
 
-import "github.com/go-gl/mathgl/mgl32"
+import (
+	"image"
+
+	"cheval/tryon/perceive"
+
+	"github.com/go-gl/mathgl/mgl32"
+)
 
 // Light is how a face is lit and how the camera draws it, as far as a product
 // beside it should share. The zero Light stands for a bright, even room.
@@ -36,3 +42,5 @@ func (l Light) orDefault() Light {
 	l.Direction = l.Direction.Normalize()
 	return l
 }
+
+func EstimateLight(img *image.RGBA, face *perceive.Face, prev Light) Light { return evenLight }

@@ -27,22 +27,30 @@ type Item struct {
 // picture needs and are then reused: nothing is allocated per frame. It is for
 // one goroutine at a time; several renderers may work at once.
 type Renderer struct {
-	geometry *facegeometry.Geometry
-	curves   *curves
-	scene    scene
-	tile     tile
+	model  *headModel
+	curves *curves
+	scene  scene
+	tile   tile
+	heads  []head // one a wearer
+	points []headPoint
+	depth  headDepth
+	order  []int
 	surfaces map[catalog.Surface]*material
 	lenses   map[catalog.Lens]*lensMaterial
 }
 
-// New returns a renderer for faces of that geometry, which it keeps.
+// New returns a renderer for faces of that geometry. With nil it draws without
+// heads: nothing is hidden behind them or shaded on them.
 func New(geometry *facegeometry.Geometry) *Renderer {
-	return &Renderer{
-		geometry: geometry,
+	r := &Renderer{
 		curves:   sharedCurves(),
 		surfaces: map[catalog.Surface]*material{},
 		lenses:   map[catalog.Lens]*lensMaterial{},
 	}
+	if geometry != nil {
+		r.model = newHeadModel(geometry)
+	}
+	return r
 }
 
 // silicone is what nose pads are made of.

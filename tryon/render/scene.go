@@ -247,3 +247,8 @@ func (s *scene) reset(cam perceive.Camera, env *environment, l lighting) {
 	s.groups, s.tris = s.groups[:0], s.tris[:0]
 	s.v.resize(0)
 }
+
+// right says whether the part belongs to the picture's right.
+func (g *group) right() bool {
+	return g.kind == eyewear.TempleRight || g.kind == eyewear.TipRight || g.kind == eyewear.LensRight
+}

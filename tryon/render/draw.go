@@ -1,0 +1,127 @@
+package render
+
+import (
+	"image"
+	"math"
+
+	"cheval/tryon/perceive"
+)
+
+// Wearer is a person with what they wear and the light on them.
+type Wearer struct {
+	Face  *perceive.Face
+	Light Light
+	Items []Item
+}
+
+// Draw draws items onto the face in dst, which already holds the frame's
+// pixels, opaque, and returns the rectangle that it may have changed; pixels
+// outside are untouched. Nothing of the arguments is kept.
+func (r *Renderer) Draw(dst *image.RGBA, face *perceive.Face, light Light, items ...Item) image.Rectangle {
+	r.setHeads(face)
+	return r.drawOn(dst, 0, face, light, items)
+}
+
+// DrawAll draws several people, the farthest first; each head hides what lies
+// behind it, whoever wears it.
+func (r *Renderer) DrawAll(dst *image.RGBA, wearers ...Wearer) image.Rectangle {
+	r.heads = grow(r.heads, len(wearers))
+	r.order = r.order[:0]
+	for i, w := range wearers {
+		if r.model != nil {
+			r.heads[i].set(r.model, w.Face)
+		}
+		r.order = append(r.order, i)
+		for j := i; j > 0 && distance(wearers[r.order[j]].Face) > distance(wearers[r.order[j-1]].Face); j-- {
+			r.order[j], r.order[j-1] = r.order[j-1], r.order[j]
+		}
+	}
+	var touched image.Rectangle
+	for _, i := range r.order {
+		w := &wearers[i]
+		touched = touched.Union(r.drawOn(dst, i, w.Face, w.Light, w.Items))
+	}
+	return touched
+}
+
+func distance(f *perceive.Face) float32 { return -f.Pose.Head.Col(3)[2] }
+
+func (r *Renderer) setHeads(face *perceive.Face) {
+	r.heads = grow(r.heads, 1)
+	if r.model != nil {
+		r.heads[0].set(r.model, face)
+	}
+}
+
+// shadowReach is how far, in mm, shadows fall beyond the product's outline.
+const shadowReach = 14
+
+func (r *Renderer) drawOn(dst *image.RGBA, own int, face *perceive.Face, light Light, items []Item) image.Rectangle {
+	s := &r.scene
+	light = light.orDefault()
+	s.reset(face.Camera, shopEnvironment(), newLighting(light, 0.4))
+	for _, it := range items {
+		if it.Mesh != nil && it.Variant != nil {
+			s.addItem(it, r)
+		}
+	}
+	region := r.region(dst, face)
+	if region.Empty() {
+		return image.Rectangle{}
+	}
+	s.setRegion(region)
+	if r.model != nil {
+		r.setDepth(own, region, light)
+		r.hideTemples(own)
+	}
+	s.collect()
+	s.drawTiles(&r.tile)
+	return r.composite(dst, light)
+}
+
+// region is what the product and its shadow may touch.
+func (r *Renderer) region(dst *image.RGBA, face *perceive.Face) image.Rectangle {
+	if len(r.scene.groups) == 0 {
+		return image.Rectangle{}
+	}
+	reach := 0
+	if r.model != nil {
+		reach = int(math.Ceil(float64(shadowReach * face.Camera.F / max(distance(face), minDepth))))
+	}
+	return r.scene.bounds().Inset(-reach).Intersect(dst.Bounds())
+}
+
+// setDepth draws the heads: the wearer's own, and others that may stand before it.
+func (r *Renderer) setDepth(own int, region image.Rectangle, light Light) {
+	s := &r.scene
+	pxPerMM := s.cam.F / max(-r.heads[own].p[0][2], minDepth)
+	r.depth.reset(region.Dx(), region.Dy(), max(light.Blur, 0.6*pxPerMM))
+	for i := range r.heads {
+		h := &r.heads[i]
+		r.points = grow(r.points, len(h.p))
+		for k := range r.points {
+			r.points[k].key, r.points[k].around = 0, 0
+		}
+		if i == own {
+			s.weighShadows(h, r.points)
+		}
+		r.depth.draw(h, s.cam, region.Min, r.points)
+	}
+	s.head = &r.depth
+}
+
+// hideTemples lets the temples vanish behind the ears.
+func (r *Renderer) hideTemples(own int) {
+	h := &r.heads[own]
+	for i := range r.scene.groups {
+		g := &r.scene.groups[i]
+		if !isTemple(g.kind) {
+			continue
+		}
+		end := h.ear[0]
+		if g.right() {
+			end = h.ear[1]
+		}
+		g.fade = fading{on: true, behind: h.behind, start: end - 3, end: end + 3}
+	}
+}
