@@ -12,7 +12,10 @@ const groove = 0.7
 // acetate builds a front that is cut from one plate, as acetate fronts are:
 // rims, bridge, end pieces and nose pads in one solid with rounded edges.
 func (b *builder) acetate() error {
-	s := &silhouette{lens: newLocator(b.lens.resample(240)), melt: 5.5, meltEnd: 5}
+	s := &silhouette{lens: newLocator(b.lens.resample(240)), melt: 5.5, meltEnd: 7}
+	if b.e.BridgeStyle == catalog.Keyhole {
+		s.melt = 7
+	}
 	s.rim = b.rimWidths(s.lens.c)
 	s.bridge = b.acetateBridge()
 	s.end = b.acetateEnd()
@@ -38,12 +41,14 @@ func (b *builder) acetate() error {
 	return nil
 }
 
-// rimWidths are the rim's at each point of the lens: as the product says at the
-// sides and below, somewhat more above, as acetate is cut.
+// rimWidths are the rim's at each point of the lens: as the product says
+// outside and below, somewhat more above and less beside the nose, as acetate
+// is cut.
 func (b *builder) rimWidths(lens curve) []float64 {
 	out := make([]float64, len(lens))
 	for i, n := range lens.normals() {
-		out[i] = float64(b.e.Rim) * (1 + 0.22*smoothstep(-0.1, 0.9, n[1]))
+		above, nasal := smoothstep(-0.1, 0.9, n[1]), smoothstep(0.15, 0.9, -n[0])
+		out[i] = float64(b.e.Rim) * (1 + 0.2*above - 0.46*nasal)
 		if b.e.HalfRim {
 			v := lens[i][1] / float64(b.e.LensHeight) * 2
 			out[i] *= mix(0.45, 1, smoothstep(halfRimCut, 0.5, v))
@@ -55,31 +60,39 @@ func (b *builder) rimWidths(lens curve) []float64 {
 // halfRimCut is where a half rim ends, in half heights of the lens.
 const halfRimCut = -0.12
 
-// acetateBridge is the bar over the nose: about in the upper third.
+// crest is the height of a bridge's lower edge over the boxes' middle. The
+// nose's own crest stands about 9 mm above the middle of a lens that is worn
+// with the pupil 3 mm above it.
+func (b *builder) crest() float64 {
+	return 8.6 + 0.1*min(max(float64(b.e.LensHeight)-38, -8), 10)
+}
+
+// acetateBridge is the bar over the nose.
 func (b *builder) acetateBridge() *bridgeShape {
-	h := float64(b.e.LensHeight)
-	br := &bridgeShape{
-		half: b.f.half, y: 0.2 * h, arch: 0.9,
-		halfHeight: min(max(float64(b.e.Rim)*0.85, 2.6), 4.2),
-	}
-	if b.e.HalfRim {
-		br.y = 0.3 * h
-	}
+	br := &bridgeShape{half: b.f.half, arch: 0.9}
+	low := b.crest()
+	thick := min(max(float64(b.e.Rim)*1.5, 4.6), 7.6)
 	if b.e.BridgeStyle == catalog.Keyhole {
-		br.key = min(max((float64(b.e.Bridge)-1.2*float64(b.e.Rim))*0.27, 2.4), 4.6)
-		br.halfHeight *= 0.92
-		br.keyY = br.y + br.arch - br.halfHeight - br.key*0.62
+		br.key = min(max(float64(b.e.Bridge)*0.165, 2.8), 3.7)
+		br.keyY = low + 0.15*br.key
+		thick += 1.15 * br.key
 	}
+	br.halfHeight = thick / 2
+	br.y = low + br.halfHeight - br.arch
 	return br
 }
 
-// acetateEnd is the end piece at the hinge's height.
+// acetateEnd is the end piece at the hinge's height. A cat-eye's rises to it.
 func (b *builder) acetateEnd() *endShape {
 	y := float64(b.e.TempleDrop)
 	h := b.templeHeight() / 2
 	top := float64(b.e.LensHeight)/2 + float64(b.e.Rim)*1.1
 	y = min(y, top-h*0.8)
-	return &endShape{fromX: b.f.centre + b.f.width*0.3, fromY: y, toX: b.reach, toY: y, halfHeight: h}
+	e := &endShape{fromX: b.f.centre + b.f.width*0.3, fromY: y, toX: b.reach, toY: y, halfHeight: h}
+	if b.e.Shape == catalog.CatEye {
+		e.fromY -= 0.3 * (e.toX - e.fromX)
+	}
+	return e
 }
 
 // setColumns joins the outer edge and a run of middle columns on x = 0 to the
@@ -106,25 +119,28 @@ func (b *builder) setColumns(plate *band, edge []vec2, middle int) {
 // back beside the nose.
 func (b *builder) setDepths(plate *band, s *silhouette, edge []vec2) {
 	plate.front = func(vec2) float64 { return b.front }
-	plate.back = func(vec2) float64 { return b.back }
+	low := b.crest() - 2
+	thin := func(q vec2) float64 { // the bridge is milled thinner over the nose
+		return 1.3 * math.Exp(-sq(q[0]/(0.8*b.f.half))) * smoothstep(low-4, low+2, q[1])
+	}
+	plate.back = func(q vec2) float64 { return b.back + thin(q) }
 	if b.e.NosePads {
 		return
 	}
-	h := float64(b.e.LensHeight)
-	pad := vec2{b.f.half, -0.06 * h}
+	pad := vec2{b.f.half, -2.5}
 	for _, q := range edge { // the contour beside the nose at the pad's height
 		if q[0] < b.f.half && math.Abs(q[1]-pad[1]) < 0.4 {
 			pad[0] = min(pad[0], q[0])
 		}
 	}
-	const rise, long, broad = 3.4, 6.5, 3.4
+	const rise, long, broad = 2.3, 6, 3.2
 	bump := func(q vec2) float64 {
 		dx, dy := max(q[0]-pad[0]-0.6, 0)/broad, (q[1]-pad[1])/long
 		return rise * math.Exp(-dx*dx-dy*dy)
 	}
 	plate.backColumns = 3
-	plate.back = func(q vec2) float64 { return b.back - bump(q) }
-	plate.lean = func(q vec2) float64 { return 0.5 * bump(q) }
+	plate.back = func(q vec2) float64 { return b.back + thin(q) - bump(q) }
+	plate.lean = func(q vec2) float64 { return 0.75 * bump(q) }
 }
 
 // upperRun is the run of columns of a half rim.

@@ -57,9 +57,8 @@ func (b *builder) overBrow(p vec2) bool {
 
 // browBridge is the metal bar between the brow pieces.
 func (b *builder) browBridge() {
-	h := float64(b.e.LensHeight)
-	p := b.rimAt(0.22*h, true)
-	b.bar(Metalwork, p, 0.1*float64(b.e.Bridge), 0, 0.95, 1.2)
+	rise := 0.1 * float64(b.e.Bridge)
+	b.bar(Metalwork, b.rimAt(b.crest()+1-rise, true), rise, 0, 0.95, 1.2)
 }
 
 // bendWeight makes points denser where c bends.

@@ -132,9 +132,9 @@ func (b *builder) templeHeight() float64 {
 	case b.e.TempleHeight > 0:
 		return float64(b.e.TempleHeight)
 	case b.metalTemples():
-		return 3.4
+		return 3
 	}
-	return min(max(9, 2.6*float64(b.e.Rim)), 16)
+	return min(max(6.5, 1.2+1.75*float64(b.e.Rim)), 15)
 }
 
 func (b *builder) templeThick() float64 {
@@ -197,6 +197,7 @@ func (b *builder) mesh() *Mesh {
 	for _, c := range b.contacts {
 		m.Contacts = append(m.Contacts, to32(c))
 	}
+	m.LensRadius, m.TempleRest = float32(b.f.radius), to32(b.temple.restPoint())
 	c, n := b.f.lensFrame()
 	m.LensCentre = [2]mgl3{to32(vec3{-c[0], c[1], c[2]}), to32(c)}
 	m.LensNormal = [2]mgl3{to32(vec3{-n[0], n[1], n[2]}), to32(n)}

@@ -35,6 +35,11 @@ type Mesh struct {
 	LensNormal [2]mgl32.Vec3
 	// BendLength is a temple's length from its hinge to the bend over the ear.
 	BendLength float32
+	// TempleRest is the point before the bend where the inner lower edge of the
+	// right temple lies on the ear; mirror it for the left.
+	TempleRest mgl32.Vec3
+	// LensRadius is that of the sphere of the lenses' front surfaces.
+	LensRadius float32
 }
 
 // Part is a run of triangles of one kind.

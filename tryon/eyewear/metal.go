@@ -49,13 +49,11 @@ func (b *builder) rimAt(y float64, nasal bool) vec2 {
 // above it.
 func (b *builder) metalBridge(kind PartKind) {
 	h := float64(b.e.LensHeight)
-	y := 0.2 * h
-	if b.e.Shape == catalog.Aviator {
-		y = 0.22 * h
-	}
+	rise := 0.11 * float64(b.e.Bridge)
+	y := b.crest() + 0.8 - rise
 	mid := (b.front + b.back) / 2
 	r := max(float64(b.e.Rim), 1) * 0.62
-	b.bar(kind, b.rimAt(y, true), 0.12*float64(b.e.Bridge), mid, r*0.8, r*1.05)
+	b.bar(kind, b.rimAt(y, true), rise, mid, r*0.8, r*1.05)
 	if b.twinBars() {
 		top := b.rimAt(0.43*h, true)
 		b.bar(kind, top, -0.02*float64(b.e.Bridge), mid, r*0.8, r*1.05)
@@ -88,7 +86,7 @@ func (b *builder) metalEnd(kind PartKind) {
 	y := float64(b.e.TempleDrop)
 	root := b.rimAt(y, false)
 	mid := (b.front + b.back) / 2
-	h := max(b.templeHeight()*0.52, 1.2)
+	h := max(b.templeHeight()*0.46, 1)
 	thick := b.templeThick()
 	x := b.reach - thick/2
 	// Its outer end turns back to the temple's line.
@@ -121,19 +119,19 @@ func (b *builder) metalHinge(h float64) {
 	}
 }
 
-// nosePads are silicone pads on arms. Their usual stand is about 20 degrees of
+// nosePads are silicone pads on arms. Their usual stand is 20 to 25 degrees of
 // frontal angle (together above, apart below) and 25 to 30 of splay (apart
 // towards the face).
 func (b *builder) nosePads() {
-	h := float64(b.e.LensHeight)
-	y := -0.06 * h
-	half := b.f.half
-	x := half - 1.6
-	depth := b.back - 5.2
+	const y = -2.0
+	// Pads stand for the nose, not for the lenses: their arms make up for a
+	// narrow or wide distance between these.
+	x := 10.5 + 0.15*(float64(b.e.Bridge)-18)
+	depth := b.back - 4
 	centre := b.f.flat(x, y, depth)
 	centre[0] = x
-	frontal, splay := radians(20), radians(28)
-	long := vec3{math.Sin(frontal), -math.Cos(frontal), -0.12}.Normalize()
+	frontal, splay := radians(24), radians(30)
+	long := vec3{math.Sin(frontal), -math.Cos(frontal), -0.05}.Normalize()
 	face := vec3{-math.Cos(splay), 0, -math.Sin(splay)} // towards the nose
 	face = face.Sub(long.Mul(face.Dot(long))).Normalize()
 	across := long.Cross(face)
@@ -161,11 +159,11 @@ func (b *builder) padArm(pad vec3, y float64) {
 
 // metalSaddle: without pads the bar itself rests on the nose.
 func (b *builder) metalSaddle() {
-	y := 0.2*float64(b.e.LensHeight) + 0.12*float64(b.e.Bridge)
+	y := b.crest()
 	p := b.f.place(0, y, (b.front+b.back)/2)
 	b.rest = p
 	for k := range 4 {
 		x := b.f.half * float64(k) / 3
-		b.contacts = append(b.contacts, b.f.place(x, y-0.12*float64(b.e.Bridge)*float64(k)/3, b.back))
+		b.contacts = append(b.contacts, b.f.place(x, y-0.11*float64(b.e.Bridge)*float64(k)/3, b.back))
 	}
 }

@@ -25,21 +25,21 @@ type quad struct {
 func quadOf(s catalog.Shape) quad {
 	switch s {
 	case catalog.Panto:
-		return quad{0.04, 0.02, 0.30, 0.34, 2.45, 2.5, 2.08, 2.04, 0}
+		return quad{0.04, 0.02, 0.30, 0.36, 2.4, 2.55, 2.08, 2.02, 0.02}
 	case catalog.Oval:
-		return quad{0, 0, 0.02, 0.06, 2.1, 2.15, 2.15, 2.1, 0}
+		return quad{0, 0, 0.04, 0.08, 2.1, 2.2, 2.15, 2.05, 0.02}
 	case catalog.Square:
-		return quad{0.05, -0.02, 0.28, 0.36, 3.6, 4.2, 3.1, 2.9, 0.02}
+		return quad{0.04, -0.04, 0.44, 0.52, 3.1, 3.9, 2.6, 2.35, 0.04}
 	case catalog.Rectangle:
-		return quad{0, 0, 0.1, 0.2, 3.9, 4.6, 3.9, 3.6, 0.02}
+		return quad{0.02, -0.04, 0.34, 0.36, 3.4, 4.4, 3.3, 2.6, 0.03}
 	case catalog.Aviator:
-		return quad{0.08, -0.26, 0.52, 0.24, 2.9, 2.9, 2.25, 1.78, 0.02}
+		return quad{0.1, -0.24, 0.52, 0.28, 2.8, 2.9, 2.2, 1.8, 0.03}
 	case catalog.CatEye:
-		return quad{-0.12, 0.04, 0.12, 0.62, 2.5, 3.4, 2.02, 2.3, 0.34}
+		return quad{-0.2, 0.04, 0.3, 0.7, 2.5, 3.0, 2.02, 2.15, 0.19}
 	case catalog.Browline:
-		return quad{0.05, -0.02, 0.42, 0.5, 3.2, 3.4, 2.25, 2.15, 0.06}
+		return quad{0.05, -0.02, 0.44, 0.52, 3.1, 3.4, 2.25, 2.1, 0.06}
 	case catalog.Sport:
-		return quad{0.1, -0.22, 0.25, 0.2, 2.6, 2.7, 2.5, 2.0, 0.04}
+		return quad{0.06, -0.1, 0.34, 0.42, 2.5, 2.9, 2.25, 1.85, 0.13}
 	}
 	return quad{0, 0, 0, 0, 2, 2, 2, 2, 0} // round
 }

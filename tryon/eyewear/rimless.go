@@ -3,8 +3,7 @@ package eyewear
 // rimless drills the lenses: a bridge and end pieces of wire with a foot on the
 // lens and a screw through it.
 func (b *builder) rimless() {
-	h := float64(b.e.LensHeight)
-	nasal := b.rimAt(0.16*h, true)
+	nasal := b.rimAt(b.crest()-1.5, true)
 	b.foot(nasal, 1)
 	b.bar(Front, nasal, 2, 0.3, 0.7, 0.85)
 	b.rimlessEnd()

@@ -50,7 +50,7 @@ func (s *silhouette) distance(p vec2) float64 {
 		d = blend(d, b.distance(p), s.melt)
 		if b.key > 0 {
 			hole := p.Sub(vec2{0, b.keyY}).Len() - b.key
-			d = -blend(-d, hole, 1)
+			d = -blend(-d, hole, 2)
 		}
 	}
 	if e := s.end; e != nil && p[0] > e.fromX-20 {
@@ -153,7 +153,7 @@ func (s *silhouette) start() (vec2, error) {
 		}
 		return s.onto(low), nil
 	}
-	inside := vec2{0, s.bridge.y + s.bridge.arch + s.bridge.halfHeight*0.6}
+	inside := vec2{0, s.bridge.y + s.bridge.arch + s.bridge.halfHeight*0.8}
 	if s.distance(inside) > 0 {
 		return vec2{}, errContour
 	}

@@ -116,10 +116,8 @@ func (t *temple) body(from, to float64, ps []profile, square float64, sides int,
 		side := vec3{0, 1, 0}.Cross(dir).Normalize()
 		up := dir.Cross(side)
 		h, w := lerpProfile(ps, s)
-		if !blunt { // temples taper from below: the upper edge stays level
-			h0, _ := lerpProfile(ps, 0)
-			hs, _ := lerpProfile(ps, min(s, t.bend))
-			p[1] += (h0 - hs) * 0.55
+		if !blunt {
+			p[1] += t.lift(ps, s)
 		}
 		if s < 8 { // the hinge end lies on the tilted front
 			up = up.Add(vec3{0, 0, t.shear * (1 - max(s, 0)/8)})
@@ -136,6 +134,27 @@ func (t *temple) body(from, to float64, ps []profile, square float64, sides int,
 	}
 	rounding(to, -1, add)
 	return loft(rings, sides)
+}
+
+// lift raises the middle line where the temple tapers: it tapers from below,
+// its upper edge stays level.
+func (t *temple) lift(ps []profile, s float64) float64 {
+	h0, _ := lerpProfile(ps, 0)
+	hs, _ := lerpProfile(ps, min(s, t.bend))
+	return (h0 - hs) * 0.55
+}
+
+// restPoint is on the inner lower edge just before the bend.
+func (t *temple) restPoint() vec3 {
+	s := t.bend - bendArc/2
+	p, _ := t.path(s)
+	ps, lift := tipProfile(t.bend, t.length), 0.0
+	if !t.metal {
+		ps = t.acetateProfile()
+		lift = t.lift(ps, s)
+	}
+	h, w := lerpProfile(ps, s)
+	return p.Add(vec3{-w, lift - h, 0})
 }
 
 // rounding adds shrinking rings at an end: dir is into the body. A start (dir

@@ -20,7 +20,8 @@ type Report struct {
 	// Widthmm is FrontWidthmm - FaceWidthmm: positive, the frame is wider.
 	Widthmm float32
 	Width   Band
-	// NoseWidthmm is the nose's where the bridge rests; Bridgemm the frame's.
+	// NoseWidthmm is the distance between lenses (DBL) whose bridge would rest
+	// snugly on this nose with the lenses where they belong; Bridgemm the frame's.
 	NoseWidthmm, Bridgemm float32
 	Bridge                Band
 	// PupilAcross and PupilUp say where the pupils stand in the lens: 0 its
