@@ -31,10 +31,17 @@ type Result struct {
 	// Looks are the frame with each look drawn, one for each Worn that the
 	// engine was asked for (none: no entry), same size as the frame.
 	Looks []*image.RGBA
+	// Worn is what each of Looks wears, and Drawn where it differs from Frame:
+	// outside of that rectangle, which is empty without a face, they are equal.
+	Worn  []Worn
+	Drawn []image.Rectangle
 	// Faces in the frame, the active one first.
 	Faces []*perceive.Face
 	// Fit of the first look on the active face; nil without a face or a look.
 	Fit *fit.Report
+	// Triangles join the first 468 points of a face; shared by all results and
+	// never written, for whoever draws the mesh.
+	Triangles [][3]uint16
 	// Times of the stages.
 	Times Times
 	// Provider is what ran the models: "CPU" or "CUDA".
@@ -55,9 +62,22 @@ func (r *Result) Retain() *Result {
 	return r
 }
 
-// Release gives up one hold; after the last the buffers are reused.
+// Release gives up one hold; after the last the buffers are reused. One
+// Release too many panics: the buffers would already belong to another frame.
 func (r *Result) Release() {
-	if r.refs.Add(-1) == 0 && r.recycle != nil {
+	switch n := r.refs.Add(-1); {
+	case n < 0:
+		panic("tryon: result released more often than held")
+	case n == 0 && r.recycle != nil:
 		r.recycle(r)
 	}
+}
+
+// NewResult returns a result for f that is held once. It takes over one hold
+// of f. recycle, which may be nil, is called after the last Release, on the
+// goroutine that released last; it releases Frame.
+func NewResult(f *camera.Frame, recycle func(*Result)) *Result {
+	r := &Result{Frame: f, recycle: recycle}
+	r.refs.Store(1)
+	return r
 }
