@@ -66,16 +66,6 @@ func (g *graphBuilder) nodeTo(op string, inputs, outputs []string, attrs ...*onn
 	})
 }
 
-// split adds a Split of x along an axis into parts of the given sizes.
-func (g *graphBuilder) split(x string, axis int, sizes ...int) []string {
-	outs := make([]string, len(sizes))
-	for i := range outs {
-		outs[i] = g.fresh("Split")
-	}
-	g.nodeTo("Split", []string{x, g.ints(sizes...)}, outs, attrInt("axis", axis))
-	return outs
-}
-
 // floats adds a float32 constant; equal ones are stored once.
 func (g *graphBuilder) floats(dims []int, v []float32) string {
 	raw := make([]byte, 4*len(v))

@@ -126,7 +126,8 @@ func (c *converter) affine(op *operator, k int) (a, b string, err error) {
 }
 
 // transformTensor samples p = A(i+½, j+½)+b bilinearly, pixel centres at ½;
-// 0 where p lies outside the outermost centres.
+// 0 where p lies outside the outermost centres. A face that leaves the picture
+// needs that: without it an eye there is half a pixel off MediaPipe's.
 func (c *converter) transformTensor(op *operator) (string, error) {
 	x, in, err := c.computed(op, 0, 4)
 	if err != nil {

@@ -2,12 +2,12 @@ package facegeometry
 
 import (
 	"math"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"cheval/models"
 )
 
 // pyramid is a small face: a tip before four corners, three of which place it.
@@ -200,21 +200,17 @@ func FuzzFaceGeometry(f *testing.F) {
 
 func installed(t *testing.T) []byte {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join(home(), "models", "source", "face_geometry.binarypb"))
+	home, err := models.Home()
 	if err != nil {
-		t.Fatalf("the canonical face is not installed (%v): run `make models`", err)
+		t.Fatal(err)
+	}
+	store, err := models.OpenStore(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := store.Read("face_geometry")
+	if err != nil {
+		t.Fatalf("%v (run `make models`)", err)
 	}
 	return b
-}
-
-func home() string {
-	if h := os.Getenv("CHEVAL_HOME"); h != "" {
-		return h
-	}
-	data := os.Getenv("XDG_DATA_HOME")
-	if data == "" {
-		h, _ := os.UserHomeDir()
-		data = filepath.Join(h, ".local", "share")
-	}
-	return filepath.Join(data, "cheval")
 }
