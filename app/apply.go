@@ -1,0 +1,99 @@
+package app
+
+import (
+	"fmt"
+	"image"
+	_ "image/jpeg" // logos
+	_ "image/png"
+	"os"
+
+	"golang.org/x/image/draw"
+)
+
+// applySettings saves what was changed and lets everything follow.
+func (a *App) applySettings() {
+	s, err := a.settings.mended()
+	a.notice(err)
+	before := a.applied
+	a.settings, a.applied = s, s
+	if err := s.save(a.opts.Home); err != nil {
+		a.notice(err)
+	}
+	if s.Source != before.Source || s.Device != before.Device {
+		a.mirror.SetSource(s.Source)
+	}
+	if s.SecondDisplay != before.SecondDisplay {
+		a.notice(a.mirror.SetSecondDisplay(s.SecondDisplay))
+	}
+	if s.Logo != before.Logo {
+		a.loadLogo()
+	}
+	if a.win != nil && s.Fullscreen != before.Fullscreen {
+		a.win.SetFullScreen(s.Fullscreen)
+	}
+	a.view.Flip, a.view.Motion = s.Source.Mirror, !s.ReduceMotion
+	a.mirror.SetView(a.view)
+	a.stage.build()
+}
+
+// useDemo lets the demo portrait stand in for a camera that does not work,
+// until the visit ends; the shop's settings stay.
+func (a *App) useDemo() {
+	a.touched()
+	a.mirror.SetSource(SourceSettings{Kind: sourceDemo, Mirror: a.settings.Source.Mirror})
+}
+
+// loadLogo reads the shop's picture; without one, or with one that cannot be
+// read, the plain mark stands.
+func (a *App) loadLogo() {
+	a.logoFile = nil
+	if a.settings.Logo == "" {
+		return
+	}
+	img, err := readLogo(a.settings.Logo)
+	a.notice(err)
+	a.logoFile = img
+}
+
+// The bounds of a logo: what it may be as a file, and what is kept.
+const (
+	logoBytes  = 8 << 20
+	logoPixels = 16 << 20
+	logoSide   = 256
+)
+
+// readLogo reads a picture of bounded size and makes it small.
+func readLogo(path string) (*image.RGBA, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("logo: %w", err)
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil || info.Size() > logoBytes {
+		return nil, fmt.Errorf("logo: %s is larger than %d MB; choose a smaller picture", path, logoBytes>>20)
+	}
+	cfg, _, err := image.DecodeConfig(f)
+	if err != nil {
+		return nil, fmt.Errorf("logo: %s is no PNG or JPEG picture: %w", path, err)
+	}
+	if cfg.Width < 1 || cfg.Height < 1 || cfg.Width*cfg.Height > logoPixels {
+		return nil, fmt.Errorf("logo: %s has %d×%d pixels; at most 16 million are read", path, cfg.Width, cfg.Height)
+	}
+	if _, err := f.Seek(0, 0); err != nil {
+		return nil, fmt.Errorf("logo: %s: %w", path, err)
+	}
+	img, _, err := image.Decode(f)
+	if err != nil {
+		return nil, fmt.Errorf("logo: %s is damaged: %w", path, err)
+	}
+	return shrink(img, logoSide), nil
+}
+
+// shrink scales a picture down until its longer side is at most side.
+func shrink(img image.Image, side int) *image.RGBA {
+	b := img.Bounds()
+	k := min(1, float64(side)/float64(max(b.Dx(), b.Dy())))
+	out := image.NewRGBA(image.Rect(0, 0, max(1, int(float64(b.Dx())*k)), max(1, int(float64(b.Dy())*k))))
+	draw.CatmullRom.Scale(out, out.Rect, img, b, draw.Src, nil)
+	return out
+}

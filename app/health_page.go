@@ -1,0 +1,134 @@
+package app
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+)
+
+// newHealthPage shows how the mirror runs, what staff should know, and which
+// products were tried most.
+func newHealthPage(p *staffPage) fyne.CanvasObject {
+	a, l, t := p.a, p.look, p.look.tr
+	figures := container.New(&gridLayout{least: l.px(250), gap: l.px(18), ratio: 0.44, most: 4})
+	var tiles []*figure
+	for _, k := range []string{"fps", "delay", "model", "memory"} {
+		f := newFigure(l, t.t("health."+k))
+		tiles = append(tiles, f)
+		figures.Add(f.box)
+	}
+	source := l.body("", l.pal.text)
+	body := l.column(16, figures, l.space(4), l.heading(t.t("health.source")), source, l.space(4), l.heading(t.t("health.notices")))
+	if len(a.notices) == 0 {
+		body.Add(l.body(t.t("health.no_notices"), l.pal.text))
+	}
+	for _, n := range a.notices {
+		body.Add(l.body(n, l.pal.warn))
+	}
+	body.Add(l.space(4))
+	body.Add(l.heading(t.t("health.counts", args{"since": a.counts.Since.Format("2006-01-02")})))
+	body.Add(newCountBars(a, l))
+	p.onTick = func() {
+		st := &a.status
+		tiles[0].set(t.int(int(st.FPS + 0.5)))
+		tiles[1].set(t.t("unit.ms", args{"ms": st.Delay.Milliseconds()}))
+		tiles[2].set(st.Device + " " + t.t("unit.ms", args{"ms": fmt.Sprintf("%.1f", float64(st.Model.Microseconds())/1000)}))
+		tiles[3].set(t.t("unit.mb", args{"mb": t.int(residentMB())}))
+		source.setText(sourceLine(t, a), l.pal.text)
+	}
+	p.onTick()
+	return l.scrolling(body)
+}
+
+func sourceLine(t *translator, a *App) string {
+	s := t.t("source." + a.settings.Source.Kind)
+	switch a.status.Source {
+	case sourceReady:
+		return facts(s, t.t("health.ready"))
+	case sourceTrouble:
+		return facts(s, t.t("trouble."+a.status.Problem+".title"), a.status.Detail)
+	}
+	return facts(s, t.t("hint.starting"))
+}
+
+// residentMB is the memory that the process occupies, as the system counts it.
+func residentMB() int {
+	if data, err := os.ReadFile("/proc/self/statm"); err == nil {
+		var size, resident int
+		if _, err := fmt.Fscan(strings.NewReader(string(data)), &size, &resident); err == nil {
+			return resident * os.Getpagesize() >> 20
+		}
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int(m.Sys >> 20)
+}
+
+// figure is one large number with what it is.
+type figure struct {
+	box   *fyne.Container
+	value *canvas.Text
+}
+
+func newFigure(l *look, name string) *figure {
+	back := canvas.NewRectangle(l.pal.raised)
+	back.CornerRadius = l.px(20)
+	label := l.text(name, textSmall+1, l.pal.quiet)
+	f := &figure{value: l.bold("", textTitle+2, l.pal.text)}
+	f.box = placed(func(s fyne.Size) {
+		put(back, rect{0, 0, s.Width, s.Height})
+		put(label, rect{l.px(22), l.px(18), s.Width, l.px(28)})
+		put(f.value, rect{l.px(22), s.Height - l.px(70), s.Width, l.px(50)})
+	}, back, label, f.value)
+	return f
+}
+
+func (f *figure) set(s string) {
+	if f.value.Text != s {
+		f.value.Text = s
+		f.value.Refresh()
+	}
+}
+
+// newCountBars draws how often the ten most tried products were worn.
+func newCountBars(a *App, l *look) fyne.CanvasObject {
+	ids := slices.SortedFunc(maps.Keys(a.counts.By), func(x, y string) int {
+		return cmp.Or(cmp.Compare(a.counts.By[y].Worn, a.counts.By[x].Worn), cmp.Compare(x, y))
+	})
+	box := l.column(10)
+	for _, id := range ids[:min(10, len(ids))] {
+		if p := a.shopper.stock.Product(id); p != nil && a.counts.By[id].Worn > 0 {
+			box.Add(newBar(l, l.tr.of(p.Name), a.counts.By[id].Worn, a.counts.By[ids[0]].Worn))
+		}
+	}
+	if len(box.Objects) == 0 {
+		box.Add(l.body(l.tr.t("health.no_counts"), l.pal.text))
+	}
+	return box
+}
+
+func newBar(l *look, name string, n, most int) fyne.CanvasObject {
+	label, num := l.text(name, textBody, l.pal.text), l.text(l.tr.int(n), textBody, l.pal.quiet)
+	bar := canvas.NewRectangle(l.pal.accent)
+	bar.CornerRadius = l.px(6)
+	c := placed(nil, label, bar, num)
+	c.Layout = layoutFunc{
+		least: func() fyne.Size { return fyne.NewSize(l.px(400), l.px(34)) },
+		place: func(s fyne.Size) {
+			name := l.px(240)
+			w := (s.Width - name - l.px(80)) * float32(n) / float32(max(most, 1))
+			put(label, rect{0, 0, name, s.Height})
+			put(bar, rect{name, s.Height * 0.25, max(w, l.px(6)), s.Height * 0.5})
+			put(num, rect{name + max(w, l.px(6)) + l.px(12), 0, l.px(70), s.Height})
+		},
+	}
+	return c
+}

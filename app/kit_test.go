@@ -1,0 +1,179 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"image"
+	"image/color"
+	"image/draw"
+	"sync"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/test"
+
+	"cheval/assets"
+	"cheval/camera"
+	"cheval/catalog"
+	"cheval/tryon"
+	"cheval/tryon/fit"
+	"cheval/tryon/perceive"
+)
+
+// stillMirror shows a picture that does not move, so that screens can be
+// tested without models; the tests tell it what to report.
+type stillMirror struct {
+	picture    *canvas.Image
+	looks      []tryon.Worn
+	view       mirrorView
+	source     SourceSettings
+	chosen     int
+	calibrates bool
+	forgotten  int
+	onStatus   func(mirrorStatus)
+	photo      *image.RGBA
+	photoErr   error
+	closed     bool
+}
+
+func newStillMirror(img image.Image) *stillMirror {
+	m := &stillMirror{picture: canvas.NewImageFromImage(img)}
+	m.picture.FillMode = canvas.ImageFillCover
+	return m
+}
+
+func (m *stillMirror) Object() fyne.CanvasObject     { return m.picture }
+func (m *stillMirror) SetLooks(l []tryon.Worn)       { m.looks = l }
+func (m *stillMirror) SetView(v mirrorView)          { m.view = v }
+func (m *stillMirror) SetSource(s SourceSettings)    { m.source = s }
+func (m *stillMirror) Choose(id int)                 { m.chosen = id }
+func (m *stillMirror) Calibrate(on bool)             { m.calibrates = on }
+func (m *stillMirror) Forget()                       { m.forgotten++ }
+func (m *stillMirror) OnStatus(f func(mirrorStatus)) { m.onStatus = f }
+func (m *stillMirror) SetSecondDisplay(bool) error   { return nil }
+func (m *stillMirror) Close() error                  { m.closed = true; return nil }
+func (m *stillMirror) Snapshot(context.Context) (*image.RGBA, error) {
+	return m.photo, m.photoErr
+}
+
+// clock is a time that a test moves.
+type clock struct{ now time.Time }
+
+func (c *clock) advance(d time.Duration) { c.now = c.now.Add(d) }
+
+// starter is the catalogue that the program ships.
+func starter(t *testing.T) *catalog.Catalogue {
+	t.Helper()
+	c, err := catalog.Load(assets.Catalogue())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// measured is a status with one face that has millimetres.
+func measured() mirrorStatus {
+	return mirrorStatus{FPS: 31, Delay: 42 * time.Millisecond, Device: "CPU", Model: 4100 * time.Microsecond, Source: sourceReady,
+		Faces:   []seenFace{{ID: 7, Box: rect{0.4, 0.2, 0.2, 0.4}}},
+		Measure: perceive.Measure{Source: perceive.MeasureIris, PDmm: 63, PDErrormm: 2.7},
+		Fit: &fit.Report{Known: true, FaceWidthmm: 139, FrontWidthmm: 136, Widthmm: -3, ErrorMM: 2,
+			Width: fit.Good, Bridge: fit.Good, Pupil: fit.Good, Overall: fit.Good}}
+}
+
+// bench is an app with a still mirror in a window of a given size.
+type bench struct {
+	*App
+	still *stillMirror
+	clock *clock
+	ui    *uiQueue
+}
+
+// settle waits for what runs in the background and does, on the test's own
+// goroutine, what that wants done.
+func (b *bench) settle() {
+	for {
+		b.jobs.Wait()
+		b.pictures.idle()
+		if !b.ui.run() {
+			return
+		}
+	}
+}
+
+// uiQueue stands in for the UI goroutine's queue.
+type uiQueue struct {
+	mu sync.Mutex
+	do []func()
+}
+
+func (q *uiQueue) put(f func()) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.do = append(q.do, f)
+}
+
+// run does what is queued and says whether there was anything.
+func (q *uiQueue) run() bool {
+	q.mu.Lock()
+	do := q.do
+	q.do = nil
+	q.mu.Unlock()
+	for _, f := range do {
+		f()
+	}
+	return len(do) > 0
+}
+
+var errNoPreview = errors.New("no preview in this test")
+
+func flatPicture(c color.NRGBA) image.Image {
+	img := image.NewNRGBA(image.Rect(0, 0, 64, 36))
+	draw.Draw(img, img.Rect, image.NewUniform(c), image.Point{}, draw.Src)
+	return img
+}
+
+func newBench(t *testing.T, lang string, w, h float32, change ...func(*parts)) *bench {
+	t.Helper()
+	ui := &uiQueue{}
+	c := &clock{time.Date(2026, 5, 4, 10, 0, 0, 0, time.UTC)}
+	still := newStillMirror(flatPicture(color.NRGBA{150, 130, 120, 255}))
+	p := parts{
+		catalogue: starter(t),
+		mirror:    func(Settings) (Mirror, error) { return still, nil },
+		draw: func(p *catalog.Product, v int, s image.Point) (image.Image, error) {
+			return image.NewNRGBA(image.Rectangle{Max: s}), nil
+		},
+		preview: func(context.Context, *catalog.Product, int, int) (image.Image, error) { return nil, errNoPreview },
+		cameras: func() ([]camera.Device, error) {
+			return []camera.Device{{ID: "a", Label: "HD Webcam"}, {ID: "b", Label: "Desk camera"}}, nil
+		},
+		now:  func() time.Time { return c.now },
+		onUI: ui.put,
+	}
+	for _, f := range change {
+		f(&p)
+	}
+	fa := test.NewTempApp(t)
+	a := newApp(fa, Options{Home: t.TempDir()}, p)
+	s := DefaultSettings()
+	s.Language = lang
+	s.Subtitle = "Optik am Markt"
+	if err := s.save(a.opts.Home); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.open(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := a.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	a.win = test.NewTempWindow(t, a.stage.root)
+	a.win.SetPadded(false)
+	a.win.Resize(fyne.NewSize(w, h))
+	still.onStatus(measured())
+	return &bench{a, still, c, ui}
+}

@@ -1,0 +1,217 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+)
+
+// mirrorPage is what a shopper sees: the mirror, and the controls that float
+// over its lower third. It is built anew when language, size or settings
+// change; what was chosen lives in shopper and stays.
+type mirrorPage struct {
+	a    *App
+	look *look
+	size fyne.Size
+	at   places
+
+	root    *fyne.Container
+	surface *surface
+	scrim   [2]*canvas.LinearGradient
+	brand   *brand
+	privacy *pill
+	lang    *languageSwitch
+	done    *pill
+	corner  *fyne.Container
+	hint    *toast
+	note    *toast
+	zoom    *pill
+	actions []*pill
+	wipe    *pill
+	sides   *pill
+	card    *detailCard
+	rail    *rail
+	filters *pill
+	likes   *pill
+	tools   *fyne.Container
+	status  *canvas.Text
+	labels  [2]*lookLabel
+	handle  *wipeHandle
+	people  *peopleLayer
+	trouble *troublePanel
+	leaving *leavingPanel
+	tour    *tourPanel
+	undo    *pill
+
+	swatchesOf string // product and variant whose swatches are shown
+}
+
+func newMirrorPage(a *App, l *look) *mirrorPage {
+	p := &mirrorPage{a: a, look: l}
+	p.buildTop()
+	p.buildActions()
+	p.buildProduct()
+	p.surface = newSurface()
+	p.wireSurface()
+	p.scrim[0] = canvas.NewVerticalGradient(alpha(rgb(0x000000), 120), alpha(rgb(0x000000), 0))
+	p.scrim[1] = canvas.NewVerticalGradient(alpha(rgb(0x000000), 0), alpha(rgb(0x000000), 150))
+	p.people = newPeopleLayer(a, l)
+	p.trouble = newTroublePanel(a, l)
+	p.leaving = newLeavingPanel(a, l)
+	p.tour = newTourPanel(a, l)
+	p.undo = newPill(l, "undo", "", pillQuiet, nil)
+	p.undo.Hide()
+	objects := []fyne.CanvasObject{a.mirror.Object(), p.scrim[0], p.scrim[1], p.surface, p.people.box,
+		p.handle, p.brand, p.corner, p.zoom}
+	for _, b := range p.actions {
+		objects = append(objects, b)
+	}
+	objects = append(objects, p.tools, p.status, p.card, p.labels[0], p.labels[1], p.rail, p.hint, p.note, p.undo, p.trouble, p.leaving, p.tour)
+	p.root = placed(p.layout, objects...)
+	p.refresh()
+	return p
+}
+
+func (p *mirrorPage) buildTop() {
+	a, l, t := p.a, p.look, p.look.tr
+	p.brand = newBrand(l, a.settings, a.logo(), a.openStaff)
+	p.privacy = newPill(l, "shield", t.t("privacy.pill"), pillQuiet, a.openPrivacy).small()
+	p.lang = newLanguageSwitch(l, a.toggleLanguage)
+	p.done = newPill(l, "done", t.t("session.done"), pillQuiet, a.endSession).small()
+	p.corner = container.New(&flowRight{gap: l.px(12)}, p.privacy, p.lang, p.done)
+	p.hint, p.note = newToast(l), newToast(l)
+	p.zoom = newPill(l, "zoom-in", "", pillQuiet, p.cycleZoom).small()
+	p.status = l.text("", textSmall, l.pal.text)
+	p.status.Alignment = fyne.TextAlignTrailing
+}
+
+func (p *mirrorPage) buildActions() {
+	a, l, t := p.a, p.look, p.look.tr
+	p.wipe = newPill(l, "before-after", t.t("action.before_after"), pillQuiet, a.toggleWipe)
+	p.sides = newPill(l, "side-by-side", t.t("action.side_by_side"), pillQuiet, a.toggleSides)
+	measure := newPill(l, "card", t.t("action.measure"), pillQuiet, a.openMeasure)
+	photo := newPill(l, "photo", t.t("action.photo"), pillAccent, a.takePhoto)
+	p.actions = []*pill{p.wipe, p.sides, measure, photo}
+	p.filters = newPill(l, "filters", t.t("action.filters"), pillQuiet, a.openFilters)
+	p.likes = newPill(l, "heart", "", pillQuiet, a.openLikes)
+	p.tools = container.New(&spread{gap: l.px(14)}, p.filters, p.likes)
+}
+
+func (p *mirrorPage) buildProduct() {
+	a, l := p.a, p.look
+	p.card = newDetailCard(l, a.toggleLike)
+	p.rail = newRail(l, p.bindTile, func(i int) { a.wear(a.shopper.shown[i]) })
+	for i := range p.labels {
+		p.labels[i] = newLookLabel(l, func() { a.chooseSide(i) })
+	}
+	p.handle = newWipeHandle(l)
+}
+
+// layout places everything for a window of size s.
+func (p *mirrorPage) layout(s fyne.Size) {
+	l := p.look
+	p.size = s
+	z := sizes{card: p.card.heightFor, tools: p.tools.MinSize().Width, corner: p.corner.MinSize().Width, hintH: l.tap(54), status: p.statusWidth()}
+	if p.a.view.Mode == modeSideBySide { // the names stand where the card stood
+		z.card = func(float32) float32 { return l.px(labelHeight) }
+	}
+	for _, b := range p.actions {
+		z.actions = append(z.actions, b.MinSize().Width)
+	}
+	p.at = placesFor(l, s, z)
+	full := rect{0, 0, s.Width, s.Height}
+	put(p.a.mirror.Object(), full)
+	put(p.surface, full)
+	put(p.people.box, full)
+	put(p.scrim[0], rect{0, 0, s.Width, l.px(170)})
+	put(p.scrim[1], rect{0, p.at.rail.y - l.px(40), s.Width, s.Height - p.at.rail.y + l.px(40)})
+	put(p.brand, p.at.brand)
+	put(p.corner, p.at.corner)
+	put(p.hint, p.at.hint)
+	put(p.note, p.at.hint)
+	put(p.zoom, p.at.zoom)
+	p.placeUndo()
+	put(p.tour, rect{p.at.hint.x, p.at.hint.y, p.at.hint.w, p.tour.heightFor(p.at.hint.w)})
+	for i, b := range p.actions {
+		put(b, p.at.actions[i])
+	}
+	put(p.tools, p.at.tools)
+	put(p.status, p.at.status)
+	put(p.card, p.at.card)
+	put(p.rail, p.at.rail)
+	for i, b := range p.labels {
+		put(b, p.at.looks[i])
+	}
+	p.placeHandle()
+	p.trouble.place(p.at, s)
+	p.leaving.place(p.at, s)
+	p.people.refresh()
+}
+
+func (p *mirrorPage) placeHandle() {
+	h := p.at.handle
+	d := p.look.tap(64)
+	put(p.handle, rect{h.x + h.w*p.a.view.WipeAt - d/2, h.y + h.h/2 - d/2, d, d})
+}
+
+// spread lays objects side by side over the whole width, each as wide as it
+// needs and what is left over shared.
+type spread struct{ gap float32 }
+
+func (s *spread) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	widths := make([]float32, 0, len(objects))
+	for _, o := range objects {
+		widths = append(widths, o.MinSize().Width)
+	}
+	for i, r := range row(rect{0, 0, size.Width, size.Height}, widths, s.gap) {
+		put(objects[i], r)
+	}
+}
+
+func (s *spread) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	m := fyne.NewSize(s.gap*float32(len(objects)-1), 0)
+	for _, o := range objects {
+		m.Width += o.MinSize().Width
+		m.Height = max(m.Height, o.MinSize().Height)
+	}
+	return m
+}
+
+// statusWidth is what the status line takes at its longest but for what is
+// rare, so that the column does not move with the figures.
+func (p *mirrorPage) statusWidth() float32 {
+	return measureLike(p.status)("60 fps · 100 ms · CUDA 10.0 ms")
+}
+
+// placeUndo keeps the undo button in the middle of where hints stand.
+func (p *mirrorPage) placeUndo() {
+	w := min(p.undo.MinSize().Width, p.at.hint.w)
+	put(p.undo, rect{p.at.hint.x + (p.at.hint.w-w)/2, p.at.hint.y, w, p.look.tap(64)})
+}
+
+// flowRight lays what is visible side by side, ending at the right.
+type flowRight struct{ gap float32 }
+
+func (f *flowRight) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var s fyne.Size
+	for _, o := range objects {
+		if o.Visible() {
+			m := o.MinSize()
+			s.Width += m.Width + f.gap
+			s.Height = max(s.Height, m.Height)
+		}
+	}
+	return s.SubtractWidthHeight(min(f.gap, s.Width), 0)
+}
+
+func (f *flowRight) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	x := size.Width
+	for i := len(objects) - 1; i >= 0; i-- {
+		if o := objects[i]; o.Visible() {
+			m := o.MinSize()
+			x -= m.Width
+			put(o, rect{x, 0, m.Width, size.Height})
+			x -= f.gap
+		}
+	}
+}

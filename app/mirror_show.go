@@ -1,0 +1,212 @@
+package app
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"math"
+	"strconv"
+
+	"fyne.io/fyne/v2"
+
+	"cheval/catalog"
+	"cheval/tryon/fit"
+)
+
+// refresh shows what was chosen: products, card, modes.
+func (p *mirrorPage) refresh() {
+	sh := p.a.shopper
+	p.rail.setCount(len(sh.shown))
+	p.rail.reveal(sh.index())
+	p.refreshModes()
+	p.refreshCard()
+	p.refreshStatus()
+}
+
+// bindTile fills one tile of the rail.
+func (p *mirrorPage) bindTile(i int, t *tile) {
+	sh, tr := p.a.shopper, p.look.tr
+	if i < 0 || i >= len(sh.shown) {
+		return
+	}
+	x := sh.shown[i]
+	v := sh.variantOf(x)
+	t.name, t.price = tr.of(x.Name), p.a.price(x.Variants[v].Price)
+	t.selected = x == sh.worn || x == sh.second
+	t.liked = sh.likes(x)
+	t.picture = p.a.pictures.get(x, v, p.tilePicture(), p.rail.rebind)
+}
+
+// tilePicture is how many pixels a tile's picture has.
+func (p *mirrorPage) tilePicture() image.Point {
+	l := p.look
+	scale := p.a.pixelScale()
+	w := p.rail.step() - p.rail.gap() - 2*l.px(6)
+	return image.Pt(int(w*scale), int(l.px(100)*scale))
+}
+
+func (p *mirrorPage) refreshModes() {
+	a, sh, t := p.a, p.a.shopper, p.look.tr
+	sides := a.view.Mode == modeSideBySide
+	wipe := a.view.Mode == modeWipe
+	p.wipe.set("before-after", t.t("action.before_after"), wipe)
+	p.sides.set("side-by-side", t.t("action.side_by_side"), sides)
+	heart := "heart"
+	if x := sh.active(); x != nil && sh.likes(x) {
+		heart = "heart-full"
+	}
+	p.card.like.set(heart, "", false)
+	p.likes.set("heart", likesLabel(len(sh.liked)), false)
+	p.likes.setDisabled(len(sh.liked) == 0)
+	p.filters.set("filters", countLabel(t.t("action.filters"), sh.filters.active()), sh.filters.active() > 0)
+	zoom := "zoom-in"
+	if a.view.Zoom >= zoomSteps[len(zoomSteps)-1] {
+		zoom = "zoom-out"
+	}
+	p.zoom.set(zoom, "", a.view.Zoom > 1)
+	p.done.Hidden = !a.session.began
+	show(p.card, !sides)
+	show(p.handle, wipe)
+	for i, b := range p.labels {
+		show(b, sides)
+		if sides {
+			p.showLabel(i, b)
+		}
+	}
+	if p.size.Width > 0 {
+		p.layout(p.size)
+	}
+}
+
+func show(o fyne.CanvasObject, on bool) {
+	if on == o.Visible() {
+		return
+	}
+	if on {
+		o.Show()
+	} else {
+		o.Hide()
+	}
+}
+
+func likesLabel(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func countLabel(s string, n int) string {
+	if n == 0 {
+		return s
+	}
+	return s + " · " + strconv.Itoa(n)
+}
+
+func (p *mirrorPage) showLabel(i int, b *lookLabel) {
+	sh, tr := p.a.shopper, p.look.tr
+	x := sh.worn
+	if i == 1 {
+		x = sh.second
+	}
+	if x == nil {
+		return
+	}
+	v := x.Variants[sh.variantOf(x)]
+	b.set(tr.of(x.Name), p.a.price(v.Price), facts(tr.t("shape."+string(x.Eyewear.Shape)), tr.of(v.ColourName), x.Eyewear.Notation()), sh.side == i)
+}
+
+// refreshCard shows the active product and how it fits.
+func (p *mirrorPage) refreshCard() {
+	sh := p.a.shopper
+	x := sh.active()
+	if x == nil {
+		p.card.Hide()
+		return
+	}
+	p.card.set(p.factsOf(x))
+	p.refreshSwatches(x)
+}
+
+func (p *mirrorPage) factsOf(x *catalog.Product) cardFacts {
+	tr, sh := p.look.tr, p.a.shopper
+	v := x.Variants[sh.variantOf(x)]
+	f := cardFacts{
+		name: tr.of(x.Name), price: p.a.price(v.Price),
+		facts:     facts(tr.t("shape."+string(x.Eyewear.Shape)), tr.t("material."+string(x.Eyewear.Material)), tr.of(v.ColourName)),
+		sizeLabel: tr.t("card.size"), faceText: tr.t("card.face"),
+		size:  facts(x.Eyewear.Notation(), tr.t("unit.mm", args{"mm": tr.mm(x.Eyewear.Overall())})),
+		fitLo: fitLo, fitHi: fitHi,
+	}
+	p.addFit(&f)
+	return f
+}
+
+// addFit says how the worn frame fits, or why that cannot be said.
+func (p *mirrorPage) addFit(f *cardFacts) {
+	tr, st := p.look.tr, &p.a.status
+	r := st.Fit
+	if r == nil || !r.Known {
+		f.face, f.tint = "—", p.look.pal.quiet
+		f.verdict = tr.t("fit.unknown")
+		if r != nil && len(st.Hints) > 0 {
+			f.verdict = tr.t("fit.unknown_hint", args{"hint": tr.t("hint." + string(st.Hints[0]))})
+		}
+		return
+	}
+	f.face = facts(tr.t("card.face_width", args{"mm": tr.mm(r.FaceWidthmm), "error": tr.mm(r.ErrorMM)}),
+		tr.t("card.pd", args{"mm": tr.mm(st.Measure.PDmm)}))
+	f.fitKnown, f.fitMM = true, float32(math.Round(float64(r.Widthmm)))
+	f.tint = p.bandColour(r.Overall)
+	f.verdict = p.verdict(r)
+}
+
+func (p *mirrorPage) bandColour(b fit.Band) color.NRGBA {
+	switch b {
+	case fit.Good:
+		return p.look.pal.good
+	case fit.TooFar, fit.TooTight:
+		return p.look.pal.bad
+	}
+	return p.look.pal.warn
+}
+
+// verdict is the sentence under the bar: the width first, then what else is
+// not right.
+func (p *mirrorPage) verdict(r *fit.Report) string {
+	tr := p.look.tr
+	mm := math.Round(float64(r.Widthmm))
+	way := "same"
+	switch {
+	case mm <= -1:
+		way = "narrower"
+	case mm >= 1:
+		way = "wider"
+	}
+	say := []string{tr.t("fit.width." + string(r.Width)), tr.t("fit.by."+way, args{"mm": tr.mm(float32(math.Abs(mm)))})}
+	switch {
+	case r.Bridge != fit.Good && r.Bridge != "":
+		say = append(say, tr.t("fit.bridge."+string(r.Bridge)))
+	case r.Pupil != fit.Good && r.Pupil != "":
+		say = append(say, tr.t("fit.pupil."+string(r.Pupil)))
+	}
+	return tr.sentences(say...)
+}
+
+func (p *mirrorPage) refreshSwatches(x *catalog.Product) {
+	sh := p.a.shopper
+	cur := sh.variantOf(x)
+	key := fmt.Sprint(x.ID, cur)
+	if p.swatchesOf == key {
+		return
+	}
+	p.swatchesOf = key
+	var s []fyne.CanvasObject
+	for i := range x.Variants {
+		s = append(s, newSwatch(p.look, &x.Variants[i], i == cur, func() { p.a.chooseVariant(i) }))
+	}
+	p.card.setSwatches(s)
+	if p.size.Width > 0 {
+		p.layout(p.size)
+	}
+}

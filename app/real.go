@@ -1,0 +1,46 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"cheval/assets"
+	"cheval/camera"
+	"cheval/catalog"
+	"cheval/tryon/eyewear"
+	"cheval/tryon/render"
+)
+
+// realParts are what the program itself is put together from.
+func realParts(o Options) (parts, error) {
+	stock, err := catalog.Load(assets.Catalogue())
+	if err != nil {
+		return parts{}, fmt.Errorf("open the catalogue: %w", err)
+	}
+	return parts{
+		catalogue: stock,
+		mirror:    func(Settings) (Mirror, error) { return nil, errors.New("no mirror") },
+		draw:      drawPicture,
+		preview: func(ctx context.Context, p *catalog.Product, variant, yaw int) (image.Image, error) {
+			return nil, errors.New("no renderer")
+		},
+		cameras: camera.List,
+		now:     time.Now,
+		onUI:    fyne.Do,
+	}, nil
+}
+
+// drawPicture photographs a product for a card: turned a little, on nothing.
+func drawPicture(p *catalog.Product, variant int, size image.Point) (image.Image, error) {
+	mesh, err := eyewear.Build(p.Eyewear)
+	if err != nil {
+		return nil, fmt.Errorf("draw %s: %w", p.ID, err)
+	}
+	return render.Picture(mesh, p.Eyewear, &p.Variants[variant],
+		render.PictureOptions{W: size.X, H: size.Y, Yaw: -24, Pitch: -6}), nil
+}

@@ -1,0 +1,124 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"golang.org/x/text/currency"
+)
+
+// Settings are the shop's choices, kept in settings.json under Home.
+type Settings struct {
+	ShopName string `json:"shop_name"`
+	Subtitle string `json:"subtitle"`
+	Logo     string `json:"logo"` // path of a picture, "" for the plain mark
+	Accent   string `json:"accent"`
+	Theme    string `json:"theme"` // dark or light
+	Language string `json:"language"`
+	Currency string `json:"currency"` // ISO 4217
+	// Rate turns the catalogue's prices into Currency: 1 of the catalogue's is Rate.
+	Rate          float64        `json:"rate"`
+	Device        string         `json:"device"` // auto, cpu or cuda
+	ReduceMotion  bool           `json:"reduce_motion"`
+	SecondDisplay bool           `json:"second_display"`
+	Fullscreen    bool           `json:"fullscreen"`
+	Source        SourceSettings `json:"source"`
+}
+
+// SourceSettings say where the mirror's picture comes from.
+type SourceSettings struct {
+	Kind     string `json:"kind"`   // camera, demo, video, photo or stream
+	Camera   string `json:"camera"` // name; "" the first
+	Path     string `json:"path"`   // of the video or photo
+	URL      string `json:"url"`    // of the stream
+	Width    int    `json:"width"`  // asked of the camera
+	Height   int    `json:"height"`
+	Rotation int    `json:"rotation"` // degrees clockwise: 0, 90, 180, 270
+	Mirror   bool   `json:"mirror"`   // shown as a mirror shows
+}
+
+// The kinds of source, in the order that settings show them.
+const (
+	sourceCamera = "camera"
+	sourceDemo   = "demo"
+	sourceVideo  = "video"
+	sourcePhoto  = "photo"
+	sourceStream = "stream"
+)
+
+var (
+	sourceKinds = [...]string{sourceCamera, sourceDemo, sourceVideo, sourcePhoto, sourceStream}
+	devices     = [...]string{"auto", "cpu", "cuda"}
+	themes      = [...]string{"dark", "light"}
+	currencies  = [...]string{"CNY", "EUR", "USD", "GBP", "HKD", "JPY", "CHF", "SGD"}
+	resolutions = [...][2]int{{640, 480}, {1280, 720}, {1920, 1080}}
+	rotations   = [...]int{0, 90, 180, 270}
+)
+
+// DefaultSettings are those of a fresh shop.
+func DefaultSettings() Settings {
+	return Settings{
+		ShopName: "Cheval", Accent: defaultAccent, Theme: "dark", Language: "en",
+		Currency: "CNY", Rate: 1, Device: "auto",
+		Source: SourceSettings{Kind: sourceCamera, Width: 1280, Height: 720, Mirror: true},
+	}
+}
+
+func settingsPath(home string) string { return filepath.Join(home, "settings.json") }
+
+// loadSettings reads the shop's settings. A damaged file is set aside, a value
+// that makes no sense replaced by its default; the error says so, and the
+// settings can be used all the same.
+func loadSettings(home string, now time.Time) (Settings, error) {
+	s := DefaultSettings()
+	err := loadJSON(settingsPath(home), &s, now)
+	if errors.Is(err, fs.ErrNotExist) {
+		return s, nil
+	}
+	if err != nil {
+		return DefaultSettings(), err
+	}
+	return s.mended()
+}
+
+func (s Settings) save(home string) error { return saveJSON(settingsPath(home), s) }
+
+// mended replaces what makes no sense, and says what.
+func (s Settings) mended() (Settings, error) {
+	d := DefaultSettings()
+	var wrong []error
+	choose := func(field string, v *string, def string, among []string) {
+		if !slices.Contains(among, *v) {
+			wrong = append(wrong, fmt.Errorf("settings: %s %q is none of %v; %q is used", field, *v, among, def))
+			*v = def
+		}
+	}
+	choose("theme", &s.Theme, d.Theme, themes[:])
+	choose("language", &s.Language, d.Language, languages[:])
+	choose("device", &s.Device, d.Device, devices[:])
+	choose("source", &s.Source.Kind, d.Source.Kind, sourceKinds[:])
+	if _, err := parseColour(s.Accent); err != nil {
+		wrong = append(wrong, fmt.Errorf("settings: accent: %w", err))
+		s.Accent = d.Accent
+	}
+	if _, err := currency.ParseISO(s.Currency); err != nil {
+		wrong = append(wrong, fmt.Errorf("settings: currency %q: %w", s.Currency, err))
+		s.Currency = d.Currency
+	}
+	if !(s.Rate > 0 && s.Rate < 1e6) {
+		wrong = append(wrong, fmt.Errorf("settings: rate %v is not a positive number", s.Rate))
+		s.Rate = d.Rate
+	}
+	if !slices.Contains(rotations[:], s.Source.Rotation) {
+		wrong = append(wrong, fmt.Errorf("settings: rotation %d is none of %v", s.Source.Rotation, rotations))
+		s.Source.Rotation = 0
+	}
+	if !slices.Contains(resolutions[:], [2]int{s.Source.Width, s.Source.Height}) {
+		s.Source.Width, s.Source.Height = d.Source.Width, d.Source.Height
+	}
+	return s, errors.Join(wrong...)
+}

@@ -1,0 +1,139 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+)
+
+// screen is what fills the window.
+type screen uint8
+
+const (
+	screenMirror screen = iota
+	screenStaff
+)
+
+// stage holds the screen and the sheet over it, and builds both anew when the
+// window's size, the language or the settings ask for another look.
+type stage struct {
+	a       *App
+	root    *fyne.Container
+	ground  *canvas.Rectangle
+	screen  screen
+	mirror  *mirrorPage // nil unless shown
+	staff   *staffPage  // nil unless shown
+	sheet   *sheet      // nil: none
+	opener  func(*look) *sheet
+	pad     *pinpad // that the sheet shows, or showed last
+	size    fyne.Size
+	content fyne.CanvasObject
+}
+
+func newStage(a *App) *stage {
+	s := &stage{a: a, size: fyne.NewSize(1280, 800)}
+	s.root = container.New(layoutFunc{place: s.layout})
+	s.build()
+	return s
+}
+
+// layout fills the window, and builds anew where the scale changed.
+func (s *stage) layout(size fyne.Size) {
+	turned := (size.Width < size.Height) != (s.size.Width < s.size.Height)
+	s.size = size
+	if turned || scaleFor(size) != s.a.look.scale {
+		s.build()
+	}
+	for _, o := range s.root.Objects {
+		put(o, rect{0, 0, size.Width, size.Height})
+	}
+}
+
+// build makes the screen and the sheet for the present look.
+func (s *stage) build() {
+	a := s.a
+	accent, err := parseColour(a.settings.Accent)
+	if err != nil { // mended on load; a field being typed may be wrong for a moment
+		accent, _ = parseColour(defaultAccent)
+	}
+	a.look = &look{
+		pal:    newPalette(a.settings.Theme == "dark", accent),
+		fonts:  a.fonts,
+		tr:     newTranslator(a.bundle, a.lang),
+		scale:  scaleFor(s.size),
+		motion: !a.settings.ReduceMotion,
+	}
+	a.fyne.Settings().SetTheme(shopTheme{base: theme.DefaultTheme(), pal: a.look.pal, fonts: a.fonts, scale: a.look.scale})
+	s.ground = canvas.NewRectangle(a.look.pal.ground)
+	s.mirror, s.staff = nil, nil
+	switch s.screen {
+	case screenStaff:
+		s.staff = newStaffPage(a, a.look)
+		s.content = s.staff.root
+	default:
+		s.mirror = newMirrorPage(a, a.look)
+		s.content = s.mirror.root
+	}
+	s.sheet = nil
+	if s.opener != nil {
+		s.sheet = s.opener(a.look)
+	}
+	s.show()
+}
+
+// show puts ground, screen and sheet on the window.
+func (s *stage) show() {
+	s.root.Objects = []fyne.CanvasObject{s.ground, s.content}
+	if s.sheet != nil {
+		s.root.Objects = append(s.root.Objects, s.sheet.root)
+	}
+	for _, o := range s.root.Objects {
+		put(o, rect{0, 0, s.size.Width, s.size.Height})
+	}
+	s.root.Refresh()
+}
+
+// goTo changes the screen.
+func (s *stage) goTo(to screen) {
+	s.opener = nil
+	s.screen = to
+	s.build()
+}
+
+// open shows a sheet; it is made again by the same function when the look
+// changes.
+func (s *stage) open(make func(*look) *sheet) {
+	s.opener = make
+	s.sheet = make(s.a.look)
+	s.show()
+}
+
+// closeSheet takes the sheet away.
+func (s *stage) closeSheet() {
+	s.opener, s.sheet = nil, nil
+	s.show()
+}
+
+// refreshSheet makes the open sheet again, keeping where it was scrolled to.
+func (s *stage) refreshSheet() {
+	if s.opener == nil {
+		return
+	}
+	at := s.sheet.scrolled()
+	s.sheet = s.opener(s.a.look)
+	s.show()
+	s.sheet.scrollTo(at)
+}
+
+func (s *stage) tick() {
+	if s.mirror != nil {
+		s.mirror.tick()
+	}
+	if s.staff != nil {
+		s.staff.tick()
+	}
+	if s.sheet != nil && s.sheet.tick != nil {
+		s.sheet.tick()
+	}
+}

@@ -1,0 +1,64 @@
+package app
+
+import (
+	"time"
+)
+
+// onStatus takes what the mirror says of itself.
+func (a *App) onStatus(s mirrorStatus) {
+	a.status = s
+	if len(s.Faces) > 0 {
+		a.session.face(a.now())
+	}
+	if a.stage.mirror != nil {
+		a.stage.mirror.refreshStatus()
+	}
+}
+
+// watchSession ends the visit when nobody has been there for a minute.
+func (a *App) watchSession(now time.Time) {
+	phase, left := a.session.tick(now)
+	a.leaving = 0
+	switch phase {
+	case sessionLeaving:
+		a.leaving = left
+	case sessionEnded:
+		a.forget()
+	}
+}
+
+// endSession is Done: the visit is forgotten at once.
+func (a *App) endSession() {
+	a.session.end()
+	a.forget()
+}
+
+// forget clears everything of the visit: what was chosen, liked, filtered and
+// photographed, the calibration, the language. Only the counts remain.
+func (a *App) forget() {
+	a.leaving = 0
+	a.shopper.forget()
+	a.mirror.Forget()
+	a.hint = hintFor{}
+	a.lang = a.settings.Language
+	a.view.Mode, a.view.WipeAt, a.view.Zoom, a.view.Pan, a.view.Debug = modeSingle, 0.5, 1, [2]float32{}, false
+	a.showLooks()
+	a.mirror.SetView(a.view)
+	a.saveCounts()
+	if a.stage.screen == screenMirror {
+		a.stage.goTo(screenMirror)
+	}
+}
+
+func (a *App) saveCounts() {
+	if err := a.counts.save(); err != nil {
+		a.notice(err)
+	}
+}
+
+// tick looks at what changes with time alone.
+func (p *mirrorPage) tick() {
+	p.leaving.show(p.a.leaving)
+	p.showHint()
+	p.tour.show()
+}
