@@ -9,8 +9,19 @@ package app
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"image"
+	"sync"
+	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+
+	"cheval/camera"
+	"cheval/catalog"
+	"cheval/viewport"
 )
 
 // Options say how the app is to run.
@@ -22,26 +33,206 @@ type Options struct {
 	Shots string
 }
 
+// parts are what the app is put together from; tests give their own.
+type parts struct {
+	catalogue *catalog.Catalogue
+	mirror    func(Settings) (Mirror, error)
+	draw      func(*catalog.Product, int, image.Point) (image.Image, error)
+	preview   func(ctx context.Context, p *catalog.Product, variant, yaw int) (image.Image, error)
+	cameras   func() ([]camera.Device, error)
+	now       func() time.Time
+	// onUI has something done on the UI goroutine, soon; it does not wait.
+	onUI func(func())
+}
+
 // App is the running program. Its methods are called on the UI goroutine.
 type App struct {
-	fyne fyne.App
-	opts Options
-	win  fyne.Window
+	fyne   fyne.App
+	opts   Options
+	parts  parts
+	win    fyne.Window
+	bundle *i18n.Bundle
+	fonts  fonts
+	look   *look
+
+	settings Settings
+	applied  Settings    // the settings that took effect last
+	lang     string      // what is spoken now; a visit may change it
+	logoFile *image.RGBA // nil: none
+	pin      *pinLock
+	counts   *counts
+	pictures *pictures
+	mirror   Mirror
+
+	shopper *shopper
+	session sessionClock
+	view    viewport.View
+	status  mirrorStatus
+	hint    hintFor
+	leaving time.Duration // left of the countdown; 0: none
+
+	ctx     context.Context // until close
+	cancel  context.CancelFunc
+	jobs    sync.WaitGroup // what runs in the background
+	stage   *stage
+	section section // of the staff's screens, the one seen last
+	tour    *tour   // nil unless the guided demo runs
+	timers  []timer
+	broken  error // what New could not do; Run says it
+	// notices are sentences that staff should read, such as a settings file
+	// that was damaged.
+	notices []string
+}
+
+// timer is something to do on the UI goroutine at or after a time.
+type timer struct {
+	at time.Time
+	do func()
 }
 
 // New makes the app; nothing is shown or opened before Run.
 func New(f fyne.App, o Options) *App {
-	return &App{fyne: f, opts: o}
+	p, err := realParts(o)
+	a := newApp(f, o, p)
+	a.broken = err
+	return a
 }
+
+func newApp(f fyne.App, o Options, p parts) *App {
+	a := &App{fyne: f, opts: o, parts: p, view: viewport.View{WipeAt: 0.5, Zoom: 1, Flip: true}}
+	a.pin = newPINLock(o.Home, p.now)
+	a.ctx, a.cancel = context.WithCancel(context.Background())
+	return a
+}
+
+func (a *App) now() time.Time { return a.parts.now() }
 
 // Run shows the window and returns when it was closed or ctx ended. It must be
 // called on the main goroutine.
 func (a *App) Run(ctx context.Context) error {
+	if err := a.open(); err != nil {
+		return err
+	}
 	a.win = a.fyne.NewWindow("Cheval")
 	a.win.SetPadded(false)
+	a.win.SetMaster()
+	a.win.SetContent(a.stage.root)
 	a.win.Resize(fyne.NewSize(1280, 800))
-	stop := context.AfterFunc(ctx, func() { fyne.Do(a.win.Close) })
-	defer stop()
+	a.win.SetFullScreen(a.settings.Fullscreen && a.opts.Shots == "")
+	a.keys(a.win.Canvas())
+	ctx, stop := context.WithCancel(ctx)
+	ended := context.AfterFunc(ctx, func() { a.parts.onUI(a.win.Close) })
+	ticked := a.startTicks(ctx)
 	a.win.ShowAndRun()
+	ended()
+	stop()
+	<-ticked
+	return a.close()
+}
+
+// open reads what the shop has chosen and builds the first screen.
+func (a *App) open() (err error) {
+	if a.broken != nil {
+		return a.broken
+	}
+	if a.bundle, err = newBundle(); err != nil {
+		return err
+	}
+	a.settings, err = loadSettings(a.opts.Home, a.now())
+	a.notice(err)
+	a.applied, a.lang = a.settings, a.settings.Language
+	a.fonts, err = loadFonts(theme.DefaultTheme())
+	a.notice(err)
+	a.counts, err = loadCounts(a.opts.Home, a.now())
+	a.notice(err)
+	a.shopper = newShopper(a.parts.catalogue)
+	a.pictures = newPictures(a.parts.draw, a.parts.onUI)
+	if a.mirror, err = a.parts.mirror(a.settings); err != nil {
+		a.pictures.Close()
+		return fmt.Errorf("open the mirror: %w", err)
+	}
+	a.mirror.OnStatus(a.onStatus)
+	a.followSettings()
+	a.loadLogo()
+	a.stage = newStage(a)
+	a.showLooks()
+	a.mirror.SetView(a.view)
 	return nil
+}
+
+func (a *App) close() error {
+	a.cancel()
+	a.jobs.Wait()
+	a.pictures.Close()
+	return errors.Join(a.mirror.Close(), a.counts.save())
+}
+
+// notice keeps a sentence for staff.
+func (a *App) notice(err error) {
+	if err != nil {
+		a.notices = append(a.notices, err.Error())
+		fyne.LogError("start", err)
+	}
+}
+
+// startTicks calls tick four times a second on the UI goroutine until ctx ends.
+func (a *App) startTicks(ctx context.Context) <-chan struct{} {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		t := time.NewTicker(250 * time.Millisecond)
+		defer t.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-t.C:
+				a.parts.onUI(a.tick)
+			}
+		}
+	}()
+	return done
+}
+
+// after does something on the UI goroutine after d, at a tick.
+func (a *App) after(d time.Duration, do func()) {
+	a.timers = append(a.timers, timer{a.now().Add(d), do})
+}
+
+// tick does what is due and looks at the visit.
+func (a *App) tick() {
+	now := a.now()
+	due := a.timers
+	a.timers = nil
+	for _, t := range due {
+		if now.Before(t.at) {
+			a.timers = append(a.timers, t)
+			continue
+		}
+		t.do()
+	}
+	if a.tour != nil {
+		a.tour.tick(a, now)
+	}
+	a.watchSession(now)
+	a.stage.tick()
+}
+
+// pixelScale is how many pixels a unit has on the window's screen.
+func (a *App) pixelScale() float32 {
+	if a.win == nil {
+		return 1
+	}
+	return a.win.Canvas().Scale()
+}
+
+// inBackground runs work away from the UI goroutine and then, on it, done,
+// unless the app is closing. Work that can take long heeds its context.
+func (a *App) inBackground(work func(context.Context) error, done func(error)) {
+	a.jobs.Go(func() {
+		err := work(a.ctx)
+		if a.ctx.Err() == nil {
+			a.parts.onUI(func() { done(err) })
+		}
+	})
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 
 	"golang.org/x/image/draw"
+
+	"cheval/viewport"
 )
 
 // applySettings saves what was changed and lets everything follow.
@@ -31,9 +33,17 @@ func (a *App) applySettings() {
 	if a.win != nil && s.Fullscreen != before.Fullscreen {
 		a.win.SetFullScreen(s.Fullscreen)
 	}
-	a.view.Flip, a.view.Motion = s.Source.Mirror, !s.ReduceMotion
+	a.followSettings()
 	a.mirror.SetView(a.view)
 	a.stage.build()
+}
+
+// followSettings takes into the view what the settings say of it.
+func (a *App) followSettings() {
+	a.view.Flip, a.view.Transition = a.settings.Source.Mirror, viewport.MaxTransition
+	if a.settings.ReduceMotion {
+		a.view.Transition = 0
+	}
 }
 
 // useDemo lets the demo portrait stand in for a camera that does not work,

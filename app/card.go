@@ -17,7 +17,7 @@ type cardFacts struct {
 	verdict             string
 	tint                color.NRGBA
 	fitKnown            bool
-	fitMM, fitLo, fitHi float32
+	fitMM               float32
 }
 
 // detailCard is the panel of the product that is worn: what it is, what it
@@ -47,7 +47,7 @@ func (c *detailCard) set(f cardFacts) {
 		return
 	}
 	c.facts = f
-	c.bar.set(f.fitKnown, f.fitMM, f.fitLo, f.fitHi, f.tint)
+	c.bar.set(f.fitKnown, f.fitMM, f.tint)
 	c.verdict.setText(f.verdict, c.look.pal.text)
 	c.Refresh()
 }

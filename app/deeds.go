@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 
 	"cheval/catalog"
+	"cheval/viewport"
 )
 
 // What a shopper does, from a touch, a key or the guided demo alike.
@@ -54,7 +55,7 @@ func (a *App) chooseVariant(i int) {
 	a.stage.refreshMirror()
 }
 
-func (a *App) setView(v mirrorView) {
+func (a *App) setView(v viewport.View) {
 	a.view = v
 	a.mirror.SetView(v)
 	a.stage.refreshMirror()
@@ -64,10 +65,10 @@ func (a *App) toggleWipe() {
 	a.touched()
 	v := a.view
 	a.leaveSides()
-	if v.Mode == modeWipe {
-		v.Mode = modeSingle
+	if v.Mode == viewport.Wipe {
+		v.Mode = viewport.Single
 	} else {
-		v.Mode, v.WipeAt = modeWipe, 0.5
+		v.Mode, v.WipeAt = viewport.Wipe, 0.5
 	}
 	a.setView(v)
 }
@@ -75,13 +76,13 @@ func (a *App) toggleWipe() {
 func (a *App) toggleSides() {
 	a.touched()
 	v := a.view
-	on := v.Mode != modeSideBySide
+	on := v.Mode != viewport.SideBySide
 	if !on {
 		a.leaveSides()
-		v.Mode = modeSingle
+		v.Mode = viewport.Single
 	} else {
 		a.shopper.compare(true)
-		v.Mode = modeSideBySide
+		v.Mode = viewport.SideBySide
 	}
 	a.showLooks()
 	a.setView(v)

@@ -2,10 +2,8 @@ package app
 
 import (
 	"cheval/catalog"
+	"cheval/tryon/fit"
 )
-
-// fitLo and fitHi bound the stretch of widths that fit, frame minus face.
-const fitLo, fitHi = -4, 6
 
 // filters are what a shopper narrows the rail by. The zero filters let
 // everything through.
@@ -40,8 +38,7 @@ func (f filters) ask() catalog.Filter {
 
 // fits says whether a frame's front goes with a face of that width.
 func fits(p *catalog.Product, faceMM float32) bool {
-	d := p.Eyewear.Overall() - faceMM
-	return d >= fitLo && d <= fitHi
+	return fit.WidthBand(p.Eyewear.Overall()-faceMM) == fit.Good
 }
 
 // present keeps the values that a catalogue has, in the order of among.

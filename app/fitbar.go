@@ -6,10 +6,12 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
+
+	"cheval/tryon/fit"
 )
 
 // fitSpan is how many millimetres too narrow or too wide the bar reaches.
-const fitSpan = 14
+const fitSpan = 15
 
 // fitBar shows how much wider or narrower a frame is than the face: the middle
 // stretch is where it fits, the knob where this frame stands.
@@ -18,22 +20,20 @@ type fitBar struct {
 	look  *look
 	known bool
 	mm    float32 // frame minus face
-	lo    float32 // the good stretch
-	hi    float32
 	tint  color.NRGBA
 }
 
 func newFitBar(l *look) *fitBar {
-	b := &fitBar{look: l, lo: -4, hi: 4}
+	b := &fitBar{look: l}
 	b.ExtendBaseWidget(b)
 	return b
 }
 
-func (b *fitBar) set(known bool, mm, lo, hi float32, tint color.NRGBA) {
-	if b.known == known && b.mm == mm && b.lo == lo && b.hi == hi && b.tint == tint {
+func (b *fitBar) set(known bool, mm float32, tint color.NRGBA) {
+	if b.known == known && b.mm == mm && b.tint == tint {
 		return
 	}
-	b.known, b.mm, b.lo, b.hi, b.tint = known, mm, lo, hi, tint
+	b.known, b.mm, b.tint = known, mm, tint
 	b.Refresh()
 }
 
@@ -70,7 +70,7 @@ func (r *fitBarRenderer) Layout(s fyne.Size) {
 	at := func(mm float32) float32 {
 		return (min(max(mm, -fitSpan), fitSpan) + fitSpan) / (2 * fitSpan) * s.Width
 	}
-	put(r.good, rect{at(r.b.lo), y, at(r.b.hi) - at(r.b.lo), h})
+	put(r.good, rect{at(-fit.WidthGood), y, at(fit.WidthGood) - at(-fit.WidthGood), h})
 	r.track.CornerRadius, r.good.CornerRadius = h/2, h/2
 	d := s.Height
 	put(r.knob, rect{min(max(at(r.b.mm)-d/2, 0), s.Width-d), 0, d, d})

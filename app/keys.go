@@ -2,6 +2,8 @@ package app
 
 import (
 	"fyne.io/fyne/v2"
+
+	"cheval/viewport"
 )
 
 // keys lets a keyboard do what a finger does.
@@ -78,9 +80,9 @@ func (a *App) back() {
 		a.stage.sheet.close()
 	case a.stage.screen != screenMirror:
 		a.lock()
-	case a.view.Mode == modeWipe:
+	case a.view.Mode == viewport.Wipe:
 		a.toggleWipe()
-	case a.view.Mode == modeSideBySide:
+	case a.view.Mode == viewport.SideBySide:
 		a.toggleSides()
 	case a.win.FullScreen():
 		a.win.SetFullScreen(false)

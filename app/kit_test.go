@@ -20,6 +20,7 @@ import (
 	"cheval/tryon"
 	"cheval/tryon/fit"
 	"cheval/tryon/perceive"
+	"cheval/viewport"
 )
 
 // stillMirror shows a picture that does not move, so that screens can be
@@ -27,7 +28,7 @@ import (
 type stillMirror struct {
 	picture    *canvas.Image
 	looks      []tryon.Worn
-	view       mirrorView
+	view       viewport.View
 	source     SourceSettings
 	chosen     int
 	calibrates bool
@@ -46,7 +47,7 @@ func newStillMirror(img image.Image) *stillMirror {
 
 func (m *stillMirror) Object() fyne.CanvasObject     { return m.picture }
 func (m *stillMirror) SetLooks(l []tryon.Worn)       { m.looks = l }
-func (m *stillMirror) SetView(v mirrorView)          { m.view = v }
+func (m *stillMirror) SetView(v viewport.View)       { m.view = v }
 func (m *stillMirror) SetSource(s SourceSettings)    { m.source = s }
 func (m *stillMirror) Choose(id int)                 { m.chosen = id }
 func (m *stillMirror) Calibrate(on bool)             { m.calibrates = on }

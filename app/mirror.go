@@ -10,6 +10,7 @@ import (
 	"cheval/tryon"
 	"cheval/tryon/fit"
 	"cheval/tryon/perceive"
+	"cheval/viewport"
 )
 
 // Mirror is the live picture as the screens need it. All methods are called on
@@ -19,7 +20,7 @@ type Mirror interface {
 	Object() fyne.CanvasObject
 	// SetLooks says what is worn: none, one, or two for side by side.
 	SetLooks(looks []tryon.Worn)
-	SetView(v mirrorView)
+	SetView(v viewport.View)
 	// SetSource changes where the picture comes from; opening happens elsewhere,
 	// and what goes wrong comes as a status.
 	SetSource(s SourceSettings)
@@ -39,26 +40,6 @@ type Mirror interface {
 	SetSecondDisplay(on bool) error
 	// Close stops everything and waits.
 	Close() error
-}
-
-// mirrorMode is how the mirror shares its space.
-type mirrorMode uint8
-
-const (
-	modeSingle mirrorMode = iota
-	modeWipe
-	modeSideBySide
-)
-
-// mirrorView is what the mirror shows and how.
-type mirrorView struct {
-	Mode   mirrorMode
-	WipeAt float32 // 0..1 across the mirror as it is seen
-	Zoom   float32 // 1 or more
-	Pan    [2]float32
-	Flip   bool
-	Debug  bool
-	Motion bool // products fade into one another
 }
 
 // mirrorStatus is what the mirror says of itself some times a second.

@@ -4,6 +4,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+
+	"cheval/viewport"
 )
 
 // mirrorPage is what a shopper sees: the mirror, and the controls that float
@@ -112,7 +114,7 @@ func (p *mirrorPage) layout(s fyne.Size) {
 	l := p.look
 	p.size = s
 	z := sizes{card: p.card.heightFor, tools: p.tools.MinSize().Width, corner: p.corner.MinSize().Width, hintH: l.tap(54), status: p.statusWidth()}
-	if p.a.view.Mode == modeSideBySide { // the names stand where the card stood
+	if p.a.view.Mode == viewport.SideBySide { // the names stand where the card stood
 		z.card = func(float32) float32 { return l.px(labelHeight) }
 	}
 	for _, b := range p.actions {

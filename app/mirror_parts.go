@@ -6,6 +6,8 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
+
+	"cheval/viewport"
 )
 
 // lookLabel names one half of a comparison; a touch makes the rail change that
@@ -125,7 +127,7 @@ func (p *peopleLayer) refresh() {
 	faces := p.a.status.Faces
 	s := p.box.Size()
 	for i, b := range p.pills {
-		on := i+1 < len(faces) && p.a.view.Mode == modeSingle
+		on := i+1 < len(faces) && p.a.view.Mode == viewport.Single
 		show(b, on)
 		if !on {
 			continue

@@ -11,6 +11,7 @@ import (
 
 	"cheval/catalog"
 	"cheval/tryon/fit"
+	"cheval/viewport"
 )
 
 // refresh shows what was chosen: products, card, modes.
@@ -47,8 +48,8 @@ func (p *mirrorPage) tilePicture() image.Point {
 
 func (p *mirrorPage) refreshModes() {
 	a, sh, t := p.a, p.a.shopper, p.look.tr
-	sides := a.view.Mode == modeSideBySide
-	wipe := a.view.Mode == modeWipe
+	sides := a.view.Mode == viewport.SideBySide
+	wipe := a.view.Mode == viewport.Wipe
 	p.wipe.set("before-after", t.t("action.before_after"), wipe)
 	p.sides.set("side-by-side", t.t("action.side_by_side"), sides)
 	heart := "heart"
@@ -135,8 +136,7 @@ func (p *mirrorPage) factsOf(x *catalog.Product) cardFacts {
 		name: tr.of(x.Name), price: p.a.price(v.Price),
 		facts:     facts(tr.t("shape."+string(x.Eyewear.Shape)), tr.t("material."+string(x.Eyewear.Material)), tr.of(v.ColourName)),
 		sizeLabel: tr.t("card.size"), faceText: tr.t("card.face"),
-		size:  facts(x.Eyewear.Notation(), tr.t("unit.mm", args{"mm": tr.mm(x.Eyewear.Overall())})),
-		fitLo: fitLo, fitHi: fitHi,
+		size: facts(x.Eyewear.Notation(), tr.t("unit.mm", args{"mm": tr.mm(x.Eyewear.Overall())})),
 	}
 	p.addFit(&f)
 	return f

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"cheval/tryon/perceive"
+	"cheval/viewport"
 )
 
 // hintHold is how long a hint must last before it is shown: the mirror should
@@ -167,7 +168,7 @@ func (p *mirrorPage) wireSurface() {
 	s.onSwipe = a.step
 	s.onDrag = func(x, dx, dy float32) bool {
 		switch {
-		case a.view.Mode == modeWipe:
+		case a.view.Mode == viewport.Wipe:
 			a.wipeTo(x / p.size.Width)
 		case a.view.Zoom > 1:
 			a.pan(dx/p.size.Width, dy/p.size.Height)
@@ -184,7 +185,7 @@ func (p *mirrorPage) wireSurface() {
 // tapMirror chooses the face that was touched, or the half in a comparison.
 func (p *mirrorPage) tapMirror(at fyne.Position) {
 	a := p.a
-	if a.view.Mode == modeSideBySide {
+	if a.view.Mode == viewport.SideBySide {
 		side := 0
 		if at.X > p.size.Width/2 {
 			side = 1

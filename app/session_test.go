@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cheval/catalog"
+	"cheval/viewport"
 )
 
 func TestAVisitEndsAMinuteAfterTheLastFace(t *testing.T) {
@@ -87,7 +88,7 @@ func TestTheEndOfAVisitForgetsEverything(t *testing.T) {
 			if b.still.forgotten != before+1 {
 				t.Error("the mirror was not told to forget the calibration")
 			}
-			if b.view.Mode != modeSingle || b.view.Zoom != 1 || b.lang != "en" || b.look.tr.lang != "en" {
+			if b.view.Mode != viewport.Single || b.view.Zoom != 1 || b.lang != "en" || b.look.tr.lang != "en" {
 				t.Errorf("view %+v, language %s", b.view, b.lang)
 			}
 			if n := b.counts.By[s.all[3].ID]; n.Worn != 1 || n.Liked != 1 {

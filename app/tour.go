@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"cheval/catalog"
+	"cheval/viewport"
 )
 
 // tourStep is one caption of the guided demo and what the mirror does under it.
@@ -132,7 +133,7 @@ func (a *App) tourPlain() {
 	a.leaveSides()
 	a.shopper.filter(filters{})
 	v := a.view
-	v.Mode, v.Zoom, v.Pan = modeSingle, 1, [2]float32{}
+	v.Mode, v.Zoom, v.Pan = viewport.Single, 1, [2]float32{}
 	a.setView(v)
 }
 

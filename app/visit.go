@@ -2,6 +2,8 @@ package app
 
 import (
 	"time"
+
+	"cheval/viewport"
 )
 
 // onStatus takes what the mirror says of itself.
@@ -41,7 +43,7 @@ func (a *App) forget() {
 	a.mirror.Forget()
 	a.hint = hintFor{}
 	a.lang = a.settings.Language
-	a.view.Mode, a.view.WipeAt, a.view.Zoom, a.view.Pan, a.view.Debug = modeSingle, 0.5, 1, [2]float32{}, false
+	a.view.Mode, a.view.WipeAt, a.view.Zoom, a.view.Pan, a.view.Debug = viewport.Single, 0.5, 1, [2]float32{}, false
 	a.showLooks()
 	a.mirror.SetView(a.view)
 	a.saveCounts()
