@@ -23,7 +23,7 @@ func (b *builder) acetate() error {
 	if err != nil {
 		return err
 	}
-	const outerPoints, middle = 96, 4
+	const outerPoints, middle = 92, 4
 	edge := thin(raw, outerPoints)
 	plate := &band{innerSteps: 2, outerSteps: 3, backColumns: 2}
 	b.setColumns(plate, edge, middle)
@@ -35,6 +35,9 @@ func (b *builder) acetate() error {
 	b.acetateContacts(plate, outerPoints)
 	b.setTemple(s.end.toY, b.back, 0.25)
 	b.acetateHinge()
+	if b.e.BridgeStyle == catalog.Keyhole {
+		b.rivets(s.end)
+	}
 	if b.e.NosePads {
 		b.nosePads()
 	}
@@ -180,6 +183,16 @@ func (b *builder) acetateContacts(plate *band, outerPoints int) {
 		}
 	}
 	b.rest = vec3{0, mid[1], mid[2]}
+}
+
+// rivets are the two pins that hold the hinge, seen on the end piece's front.
+func (b *builder) rivets(end *endShape) {
+	r := min(0.95, end.halfHeight*0.22)
+	for k := -1.0; k <= 1; k += 2 {
+		x, y := end.toX-4.6+0.5*k, end.toY+k*min(end.halfHeight*0.38, 1.9)
+		b.parts[Metalwork] = append(b.parts[Metalwork],
+			barrel(b.f.place(x, y, b.front-0.8), b.f.place(x, y, b.front+0.16), r)...)
+	}
 }
 
 // acetateHinge is the metal between front and temple, seen from inside.

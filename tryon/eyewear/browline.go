@@ -6,7 +6,8 @@ import (
 
 // browline builds a wire front with heavy brow pieces over it.
 func (b *builder) browline() error {
-	rim := b.wire(0.4, 0.75, 0.9, -0.9, 72)
+	rim := b.wire(0.4, 0.75, 0.9, -0.9, 56)
+	rim.innerSteps = 1
 	b.parts[Metalwork] = append(b.parts[Metalwork], rim.soup(b.f.place)...)
 	s := &silhouette{lens: newLocator(b.lens.resample(240)), meltEnd: 4.5, end: b.acetateEnd()}
 	s.rim = make([]float64, len(s.lens.c))
@@ -18,7 +19,7 @@ func (b *builder) browline() error {
 	if err != nil {
 		return err
 	}
-	const points = 100
+	const points = 84
 	outer := raw.resampleBy(points, bendWeight(raw))
 	plate := &band{innerSteps: 2, outerSteps: 3, backColumns: 1, outer: outer, innerFillet: 0.4, outerFillet: 0.85}
 	for _, n := range outer.normals() {
@@ -44,6 +45,7 @@ func (b *builder) browline() error {
 	b.browBridge()
 	b.setTemple(s.end.toY, b.back, 0.25)
 	b.acetateHinge()
+	b.rivets(s.end)
 	b.nosePads()
 	return nil
 }

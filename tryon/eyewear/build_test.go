@@ -225,7 +225,7 @@ func solidVolumes(m *Mesh, p Part) []float64 {
 
 func TestMeshIsSound(t *testing.T) {
 	eachSpec(t, func(t *testing.T, _ catalog.Eyewear, m *Mesh) {
-		if n := len(m.Triangles); n < 4000 || n > 12000 {
+		if n := len(m.Triangles); n < 4000 || n > 10000 {
 			t.Errorf("%d triangles", n)
 		}
 		for i, n := range m.Normals {

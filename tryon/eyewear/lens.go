@@ -14,7 +14,7 @@ const lensPoints = 88
 // lensSheet is the lens's front surface, its coordinates -1..1 in the box.
 func (b *builder) lensSheet() {
 	edge := b.outline.resample(lensPoints)
-	rings := []float64{0, 0.3, 0.58, 0.82, 1}
+	rings := []float64{0, 0.4, 0.75, 1}
 	half := vec2{float64(b.e.LensWidth) / 2, float64(b.e.LensHeight) / 2}
 	at := func(i int, k float64) corner {
 		p := edge.at(i).Mul(k)
@@ -36,7 +36,7 @@ func (b *builder) lensEdge() {
 	if b.e.Material == catalog.Rimless {
 		depth = float64(b.e.Thickness)
 	}
-	w := b.wire(0.45, 0.15, 0.15, -depth, lensPoints)
+	w := b.wire(0.45, 0.15, 0.15, -depth, 64)
 	w.innerFillet, w.outerFillet, w.innerSteps, w.outerSteps = 0.12, 0.18, 1, 1
 	b.parts[LensEdge] = w.soup(b.f.place)
 }

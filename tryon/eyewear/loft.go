@@ -141,5 +141,5 @@ func barrel(a, b vec3, r float64) soup {
 	for _, s := range [][2]float64{{0, r - lip}, {lip, r}, {axis.Len() - lip, r}, {axis.Len(), r - lip}} {
 		rings = append(rings, ring{a.Add(dir.Mul(s[0])), side, up, s[1], s[1], 2})
 	}
-	return loft(rings, 12)
+	return loft(rings, 9)
 }

@@ -9,7 +9,7 @@ import (
 // metal builds a front of wire: rims, a bridge bar or two, end pieces and pads
 // on arms.
 func (b *builder) metal() {
-	rim := b.wire(0.45, float64(b.e.Rim)-0.1, b.front, b.back, lensPoints)
+	rim := b.wire(0.45, float64(b.e.Rim)-0.1, b.front, b.back, 80)
 	if b.e.HalfRim {
 		rim.from, rim.to = b.upperRun(rim.inner)
 	}
@@ -135,7 +135,7 @@ func (b *builder) nosePads() {
 	face := vec3{-math.Cos(splay), 0, -math.Sin(splay)} // towards the nose
 	face = face.Sub(long.Mul(face.Dot(long))).Normalize()
 	across := long.Cross(face)
-	pad := drop(b.f.tilt(centre), b.f.tilt(across).Mul(3.6), b.f.tilt(long).Mul(6.6), b.f.tilt(face).Mul(1.25), 14, 10)
+	pad := drop(b.f.tilt(centre), b.f.tilt(across).Mul(3.6), b.f.tilt(long).Mul(6.6), b.f.tilt(face).Mul(1.25), 12, 8)
 	b.parts[NosePad] = append(b.parts[NosePad], pad...)
 	for k := -2.0; k <= 2; k++ {
 		p := centre.Add(long.Mul(k * 2.6)).Add(face.Mul(1.25 * math.Sqrt(1-k*k/6.5)))

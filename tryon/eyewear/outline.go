@@ -39,7 +39,7 @@ func quadOf(s catalog.Shape) quad {
 	case catalog.Browline:
 		return quad{0.05, -0.02, 0.44, 0.52, 3.1, 3.4, 2.25, 2.1, 0.06}
 	case catalog.Sport:
-		return quad{0.06, -0.1, 0.34, 0.42, 2.5, 2.9, 2.25, 1.85, 0.13}
+		return quad{-0.1, 0.2, 0.3, 0.5, 3.2, 3.3, 1.9, 2.3, 0.08}
 	}
 	return quad{0, 0, 0, 0, 2, 2, 2, 2, 0} // round
 }

@@ -122,7 +122,7 @@ func (t *temple) body(from, to float64, ps []profile, square float64, sides int,
 		if s < 8 { // the hinge end lies on the tilted front
 			up = up.Add(vec3{0, 0, t.shear * (1 - max(s, 0)/8)})
 		}
-		rings = append(rings, ring{p, side, up, w * k, h * k, square})
+		rings = append(rings, ring{p, side, up, w * math.Pow(k, 0.45), h * k, square})
 	}
 	if blunt {
 		rounding(from, 1, add)
@@ -160,7 +160,7 @@ func (t *temple) restPoint() vec3 {
 // rounding adds shrinking rings at an end: dir is into the body. A start (dir
 // 1) is bluntly rounded, the tip fully.
 func rounding(end, dir float64, add func(s, k float64)) {
-	span, steps := 4.0, []float64{1, 0.87, 0.62, 0.3, 0.02}
+	span, steps := 4.0, []float64{1, 0.96, 0.85, 0.66, 0.4, 0.04}
 	if dir > 0 {
 		span, steps = 1, []float64{0.5, 0.8, 1}
 	}

@@ -26,6 +26,10 @@ const (
 	// contourError is the 95 % error of where the mesh's edge is put, both
 	// sides together.
 	contourError = 3
+	// depthError is the 95 % error of the head's distance, as a share, where the
+	// camera's focal length is assumed: the mesh's edge lies behind the pupils,
+	// and how much smaller that makes it look depends on the distance.
+	depthError = 0.2
 	// irisSpread is the 95 % spread of iris diameters between people, as a
 	// share: 11.7 ± 0.5 mm; cardError that of a card's edges.
 	irisSpread, cardError = 0.5 / 11.7, 0.012
@@ -50,13 +54,14 @@ func (r *Report) Set(m *eyewear.Mesh, spec *catalog.Eyewear, f *perceive.Face) {
 	var h head
 	h.set(f)
 	r.Known = true
-	r.judgeWidth(spec, &h, f.Measure)
+	r.judgeWidth(spec, &h, f.Measure, -f.Pose.Head[14])
 	r.judgeBridge(m, spec, &h)
 	r.judgePupil(m, spec, &h, f)
 	r.Overall = worst(r.Width, r.Bridge, r.Pupil)
 }
 
-func (r *Report) judgeWidth(spec *catalog.Eyewear, h *head, m perceive.Measure) {
+// distance is the head's from the camera, millimetres.
+func (r *Report) judgeWidth(spec *catalog.Eyewear, h *head, m perceive.Measure, distance float32) {
 	r.FaceWidthmm, r.FrontWidthmm = h.width(), spec.Overall()
 	r.Widthmm = r.FrontWidthmm - r.FaceWidthmm
 	r.Width = band(r.Widthmm, widthGood, widthFar)
@@ -67,7 +72,8 @@ func (r *Report) judgeWidth(spec *catalog.Eyewear, h *head, m perceive.Measure) 
 	case m.Source == perceive.MeasureCard:
 		share = cardError
 	}
-	r.ErrorMM = sqrt(sqr(share*r.FaceWidthmm) + sqr(contourError))
+	behind := (h.eye[2] - h.temple[1][2]) / max(distance, 200)
+	r.ErrorMM = sqrt(sqr(share*r.FaceWidthmm) + sqr(contourError) + sqr(depthError*behind*r.FaceWidthmm))
 }
 
 // judgeBridge puts the frame where its lenses belong (vertex distance and

@@ -158,7 +158,10 @@ func (s *slide) rest() (y, z float32) {
 		}
 	}
 	z = s.contact(best)
-	return best, z + min(s.intrusion(best, z), 6)
+	for range 3 { // moving forwards may bring another point before the front
+		z += min(s.intrusion(best, z), 4)
+	}
+	return best, z
 }
 
 // cost weighs a height: the vertex distance, the pupil's place in the lens, and
