@@ -47,6 +47,7 @@ type Result struct {
 	// Provider is what ran the models: "CPU" or "CUDA".
 	Provider string
 
+	report  fit.Report // behind Fit
 	refs    atomic.Int32
 	recycle func(*Result)
 }
