@@ -1,28 +1,149 @@
 package render
 
-import "image"
+import (
+	"image"
+	"math"
+	"sync"
+)
 
-// composite lays the product's layer over the picture in linear light.
+// composite lays shadows and the product's layer, softened as the picture is,
+// over the picture, in linear light.
 func (r *Renderer) composite(dst *image.RGBA, light Light) image.Rectangle {
-	s, c := &r.scene, r.curves
+	s := &r.scene
+	r.soft.set(s.w, light.Blur)
+	r.soft.start(&s.out, s.w, s.h)
+	r.grain.set(dst, s, light.Noise)
 	var touched image.Rectangle
 	for y := range s.h {
-		row := s.out.rows[y]
-		if row.x0 >= row.x1 {
+		line, row := r.soft.row(&s.out, y, s.w, s.h)
+		lit := span{s.w, 0}
+		if r.model != nil {
+			lit = s.shade.lineAt(y, s.w)
+		}
+		all := span{min(row.x0, lit.x0), max(row.x1, lit.x1)}
+		if all.x0 >= all.x1 {
 			continue
 		}
-		pix := dst.Pix[dst.PixOffset(s.origin.X+row.x0, s.origin.Y+y):]
-		px := s.out.px[6*(y*s.w+row.x0) : 6*(y*s.w+row.x1)]
-		for len(px) >= 6 {
-			q := pix[:3:3]
-			if px[3] != 1 || px[4] != 1 || px[5] != 1 || px[0] != 0 || px[1] != 0 || px[2] != 0 {
-				q[0] = c.encode(c.linear[q[0]]*px[3] + px[0])
-				q[1] = c.encode(c.linear[q[1]]*px[4] + px[1])
-				q[2] = c.encode(c.linear[q[2]]*px[5] + px[2])
+		if lit.x0 >= lit.x1 {
+			r.blendRow(dst, y, line, all)
+		} else {
+			if line == nil {
+				line, row = r.soft.out, span{all.x0, all.x0}
 			}
-			pix, px = pix[4:], px[6:]
+			clearLine(line, all.x0, max(row.x0, all.x0))
+			clearLine(line, min(row.x1, all.x1), all.x1)
+			r.blendShaded(dst, y, line, all)
 		}
-		touched = touched.Union(image.Rect(row.x0, y, row.x1, y+1))
+		touched = touched.Union(image.Rect(all.x0, y, all.x1, y+1))
 	}
 	return touched.Add(s.origin)
+}
+
+// lineAt interpolates the grid's nodes to row y and returns what is shaded.
+func (g *shadeGrid) lineAt(y, w int) span {
+	j := y / g.step
+	a, b := g.rows[j], g.rows[j+1]
+	lit := span{min(a.x0, b.x0), max(a.x1, b.x1)}
+	if lit.x0 >= lit.x1 {
+		return lit
+	}
+	f := float32(y%g.step) / float32(g.step)
+	p, q := g.nodes[j*g.w:(j+1)*g.w], g.nodes[(j+1)*g.w:(j+2)*g.w]
+	for i := range g.line {
+		g.line[i] = p[i].mix(q[i], f)
+	}
+	return span{max(lit.x0-1, 0) * g.step, min(lit.x1*g.step, w)}
+}
+
+// blendRow lays the layer over the picture where no shadow falls.
+func (r *Renderer) blendRow(dst *image.RGBA, y int, line []float32, all span) {
+	s, c := &r.scene, r.curves
+	pix := dst.Pix[dst.PixOffset(s.origin.X+all.x0, s.origin.Y+y):]
+	for x := all.x0; x < all.x1; x, pix = x+1, pix[4:] {
+		p, q := line[6*x:6*x+6:6*x+6], pix[:4:4]
+		if p[3]+p[4]+p[5] == 3 {
+			continue
+		}
+		q[0] = c.encode(c.linear[q[0]]*p[3] + p[0])
+		q[1] = c.encode(c.linear[q[1]]*p[4] + p[1])
+		q[2] = c.encode(c.linear[q[2]]*p[5] + p[2])
+		if r.grain.amount > 0 {
+			r.grain.apply(q, x, y, p[4])
+		}
+	}
+}
+
+// blendShaded is blendRow with the shadows' line under the layer.
+func (r *Renderer) blendShaded(dst *image.RGBA, y int, line []float32, all span) {
+	s, c, g := &r.scene, r.curves, &r.scene.shade
+	pix := dst.Pix[dst.PixOffset(s.origin.X+all.x0, s.origin.Y+y):]
+	inv := 1 / float32(g.step)
+	for x := all.x0; x < all.x1; {
+		i := x / g.step
+		end := min((i+1)*g.step, all.x1)
+		a, b := g.line[i], g.line[i+1]
+		plain := a == rgb{1, 1, 1} && b == a
+		d := b.add(a.scale(-1)).scale(inv)
+		a = a.add(d.scale(float32(x - i*g.step)))
+		for ; x < end; x, pix = x+1, pix[4:] {
+			p, q := line[6*x:6*x+6:6*x+6], pix[:4:4]
+			if plain && p[3]+p[4]+p[5] == 3 {
+				continue
+			}
+			q[0] = c.encode(c.linear[q[0]]*a[0]*p[3] + p[0])
+			q[1] = c.encode(c.linear[q[1]]*a[1]*p[4] + p[1])
+			q[2] = c.encode(c.linear[q[2]]*a[2]*p[5] + p[2])
+			if r.grain.amount > 0 && p[4] < 1 {
+				r.grain.apply(q, x, y, p[4])
+			}
+			a = a.add(d)
+		}
+	}
+}
+
+// grain imitates the picture's noise on what covers it.
+type grain struct {
+	noise  *[grainSize]float32
+	amount float32
+	seed   uint32
+}
+
+const grainSize = 4096
+
+// sharedNoise is normal noise, σ = 1.
+var sharedNoise = sync.OnceValue(func() *[grainSize]float32 {
+	t := &[grainSize]float32{}
+	for i := range t {
+		u, v := hash01(uint32(i), 1, 11), hash01(uint32(i), 2, 11)
+		t[i] = float32(math.Sqrt(-2*math.Log(1-u)) * math.Cos(2*math.Pi*v))
+	}
+	return t
+})
+
+// set seeds the grain from the picture's own pixels: on a still it stands still.
+func (g *grain) set(img *image.RGBA, s *scene, noise float32) {
+	g.noise, g.amount = sharedNoise(), noise
+	if noise < 0.8 {
+		g.amount = 0
+	}
+	g.seed = 2166136261
+	b := img.Rect
+	for i := range 64 {
+		q := img.Pix[img.PixOffset(b.Min.X+(i%8)*b.Dx()/8, b.Min.Y+(i/8)*b.Dy()/8):]
+		g.seed = (g.seed ^ uint32(q[0]) ^ uint32(q[1])<<8 ^ uint32(q[2])<<16) * 16777619
+	}
+}
+
+// apply adds grain to the covered share of a pixel.
+func (g *grain) apply(q []uint8, x, y int, pass float32) {
+	h := uint32(x)*0x9E3779B1 ^ uint32(y)*0x85EBCA77 ^ g.seed
+	h ^= h >> 15
+	h *= 0x2C1B3C6D
+	h ^= h >> 13
+	k := g.amount * (1 - pass)
+	n := g.noise[h%grainSize] * 0.8 // mostly luminance, as cameras leave it
+	for c := range 3 {
+		v := float32(q[c]) + k*(n+0.6*g.noise[(h>>8+uint32(c)*977)%grainSize])
+		q[c] = uint8(clamp(v+0.5, 0, 255))
+	}
 }

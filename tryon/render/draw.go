@@ -54,7 +54,7 @@ func (r *Renderer) setHeads(face *perceive.Face) {
 }
 
 // shadowReach is how far, in mm, shadows fall beyond the product's outline.
-const shadowReach = 14
+const shadowReach = 18
 
 func (r *Renderer) drawOn(dst *image.RGBA, own int, face *perceive.Face, light Light, items []Item) image.Rectangle {
 	s := &r.scene
@@ -72,7 +72,11 @@ func (r *Renderer) drawOn(dst *image.RGBA, own int, face *perceive.Face, light L
 	s.setRegion(region)
 	if r.model != nil {
 		r.setDepth(own, region, light)
-		r.hideTemples(own)
+		r.hideTemples(&r.heads[own], r.watchHair(dst, face, &r.heads[own]))
+		s.shade.reset(s.w, s.h, r.pxPerMM(own))
+		for i := range s.origins {
+			s.castShadows(i)
+		}
 	}
 	s.collect()
 	s.drawTiles(&r.tile)
@@ -94,8 +98,7 @@ func (r *Renderer) region(dst *image.RGBA, face *perceive.Face) image.Rectangle 
 // setDepth draws the heads: the wearer's own, and others that may stand before it.
 func (r *Renderer) setDepth(own int, region image.Rectangle, light Light) {
 	s := &r.scene
-	pxPerMM := s.cam.F / max(-r.heads[own].p[0][2], minDepth)
-	r.depth.reset(region.Dx(), region.Dy(), max(light.Blur, 0.6*pxPerMM))
+	r.depth.reset(region.Dx(), region.Dy(), max(light.Blur, 0.6*r.pxPerMM(own)))
 	for i := range r.heads {
 		h := &r.heads[i]
 		r.points = grow(r.points, len(h.p))
@@ -110,18 +113,7 @@ func (r *Renderer) setDepth(own int, region image.Rectangle, light Light) {
 	s.head = &r.depth
 }
 
-// hideTemples lets the temples vanish behind the ears.
-func (r *Renderer) hideTemples(own int) {
-	h := &r.heads[own]
-	for i := range r.scene.groups {
-		g := &r.scene.groups[i]
-		if !isTemple(g.kind) {
-			continue
-		}
-		end := h.ear[0]
-		if g.right() {
-			end = h.ear[1]
-		}
-		g.fade = fading{on: true, behind: h.behind, start: end - 3, end: end + 3}
-	}
+// pxPerMM at the face.
+func (r *Renderer) pxPerMM(own int) float32 {
+	return r.scene.cam.F / max(-r.heads[own].p[0][2], minDepth)
 }

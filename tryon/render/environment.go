@@ -39,13 +39,12 @@ type setting struct {
 // one side (it is turned to where the light was found), a second one across,
 // ceiling panels, the darker floor.
 var shopRoom = setting{
-	floor: 0.42, horizon: 0.75, ceiling: 1.15, behind: 0.8,
+	floor: 0.42, horizon: 0.75, ceiling: 1.15, behind: 1,
 	emitters: []emitter{
-		{azimuth: -38, elevation: 30, halfWidth: 13, halfHeight: 17, soft: 3, window: 5.5},
-		{azimuth: -66, elevation: 30, halfWidth: 9, halfHeight: 17, soft: 3, window: 5.5},
-		{azimuth: 62, elevation: 18, halfWidth: 6, halfHeight: 30, soft: 4, room: 2.2, window: 0.7},
+		{azimuth: -38, elevation: 26, halfWidth: 13, halfHeight: 21, soft: 3, window: 5.5},
+		{azimuth: -66, elevation: 26, halfWidth: 9, halfHeight: 21, soft: 3, window: 5.5},
+		{azimuth: 62, elevation: 18, halfWidth: 6, halfHeight: 30, soft: 4, room: 1.3, window: 0.5},
 		{azimuth: 0, elevation: 74, halfWidth: 60, halfHeight: 7, soft: 4, room: 2.6, window: 0.8},
-		{azimuth: 150, elevation: 20, halfWidth: 25, halfHeight: 25, soft: 8, room: 1.2},
 	},
 }
 

@@ -66,7 +66,7 @@ func TestAWhiteSurfaceVanishesInAWhiteFurnace(t *testing.T) {
 	for _, metallic := range []float32{0, 1} {
 		for _, rough := range []float32{0.1, 0.3, 0.6, 1} {
 			v := &catalog.Variant{Frame: catalog.Surface{Base: white, Roughness: rough, Metallic: metallic}}
-			s := drawAlone(furnace(), Light{Ambient: [3]float32{1, 1, 1}}, 80, 80, cam,
+			s := drawAlone(furnace(), Light{Ambient: [3]float32{1, 1, 1}, Behind: [3]float32{1, 1, 1}}, 80, 80, cam,
 				Item{ball(30, eyewear.Front), v, fit.Placement{Frame: frame}})
 			// The window channel is dark in this room: only the ambient counts.
 			for _, x := range []int{40, 50, 60, 67} {

@@ -18,6 +18,9 @@ type Light struct {
 	Ambient, Direct [3]float32
 	// Direction points towards the light, in camera space, unit.
 	Direction mgl32.Vec3
+	// Behind is the mean of the picture around the face, linear: what surfaces
+	// seen at a grazing angle reflect.
+	Behind [3]float32
 	// Blur is the picture's point spread, σ in pixels; Noise its grain, σ in
 	// 8-bit levels.
 	Blur, Noise float32
@@ -30,6 +33,7 @@ var evenLight = Light{
 	Ambient:   [3]float32{0.62, 0.62, 0.62},
 	Direct:    [3]float32{0.34, 0.34, 0.34},
 	Direction: mgl32.Vec3{-0.35, 0.55, 0.76},
+	Behind:    [3]float32{0.35, 0.35, 0.35},
 	Blur:      0.5,
 }
 
@@ -57,6 +61,10 @@ const (
 	// of a departure from it is put down to the light (the rest is the person).
 	skinRed, skinBlue = 1.62, 0.68
 	trustColour       = 0.4
+	whiteLimit        = 1.3
+	// hairShade is how much of what lies behind reaches the sides of the head,
+	// past hair and ears.
+	hairShade = 0.5
 )
 
 // EstimateLight finds the light on a face: it fits the first two bands of
@@ -75,7 +83,9 @@ func EstimateLight(img *image.RGBA, face *perceive.Face, prev Light) Light {
 		}
 		return evenLight
 	}
-	now := fitLight(patches[:n], meanLuminance(img))
+	all, behind := meanLight(img, face.Box)
+	now := fitLight(patches[:n], all.luminance())
+	now.Behind = behind
 	now.Blur = measureBlur(img, face)
 	now.Noise = measureNoise(patches[:n])
 	return blendLight(prev, now)
@@ -92,6 +102,7 @@ func blendLight(prev, now Light) Light {
 	for i := range out.Ambient {
 		out.Ambient[i] = prev.Ambient[i] + (now.Ambient[i]-prev.Ambient[i])*k
 		out.Direct[i] = prev.Direct[i] + (now.Direct[i]-prev.Direct[i])*k
+		out.Behind[i] = prev.Behind[i] + (now.Behind[i]-prev.Behind[i])*k
 	}
 	wp, wn := rgb(prev.Direct).luminance()*(1-k), rgb(now.Direct).luminance()*k
 	d := prev.Direction.Mul(wp + 1e-4).Add(now.Direction.Mul(wn))
@@ -232,7 +243,9 @@ func solve4(m *[4][5]float64) (x [4]float64) {
 // exposed turns the skin's fit into the light on white.
 func exposed(a float32, b mgl32.Vec3, mid, mean, red, blue float32) Light {
 	white := pow(max(mid, 1e-3)/skinAlbedo, trustSkin) * pow(max(mean, 1e-3)/pictureKey, 1-trustSkin)
-	white = clamp(white, 0.06, 1.35)
+	// Cameras expose so that white paper is not burnt out.
+	white = max(white, 0.05)
+	white /= sqrt(1 + white*white/(whiteLimit*whiteLimit))
 	k := white / max(mid, 1e-3)
 	a, b = a*k, b.Mul(k)
 	strength := b.Len()
@@ -264,19 +277,32 @@ func medianOf(p []patch, f func(*patch) float32) float32 {
 	return v[n/2]
 }
 
-// meanLuminance of the picture, from a grid of pixels.
-func meanLuminance(img *image.RGBA) float32 {
+// meanLight of the picture, and of what of it lies around the face, from a
+// grid of pixels.
+func meanLight(img *image.RGBA, face image.Rectangle) (all, around rgb) {
 	c := sharedCurves()
-	var sum float32
 	b := img.Rect
+	face = face.Inset(-face.Dx() / 8)
 	const nx, ny = 48, 32
+	var n float32
 	for j := range ny {
+		y := b.Min.Y + (2*j+1)*b.Dy()/(2*ny)
 		for i := range nx {
-			q := img.Pix[img.PixOffset(b.Min.X+(2*i+1)*b.Dx()/(2*nx), b.Min.Y+(2*j+1)*b.Dy()/(2*ny)):]
-			sum += rgb{c.linear[q[0]], c.linear[q[1]], c.linear[q[2]]}.luminance()
+			x := b.Min.X + (2*i+1)*b.Dx()/(2*nx)
+			q := img.Pix[img.PixOffset(x, y):]
+			v := rgb{c.linear[q[0]], c.linear[q[1]], c.linear[q[2]]}
+			all = all.add(v)
+			if !(image.Point{X: x, Y: y}).In(face) {
+				around = around.add(v)
+				n++
+			}
 		}
 	}
-	return sum / (nx * ny)
+	all = all.scale(1.0 / (nx * ny))
+	if n < 16 {
+		return all, all.scale(hairShade)
+	}
+	return all, around.scale(hairShade / n)
 }
 
 func measureNoise(p []patch) float32 {

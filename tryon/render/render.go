@@ -27,14 +27,18 @@ type Item struct {
 // picture needs and are then reused: nothing is allocated per frame. It is for
 // one goroutine at a time; several renderers may work at once.
 type Renderer struct {
-	model  *headModel
-	curves *curves
-	scene  scene
-	tile   tile
-	heads  []head // one a wearer
-	points []headPoint
-	depth  headDepth
-	order  []int
+	model    *headModel
+	curves   *curves
+	scene    scene
+	tile     tile
+	heads    []head // one a wearer
+	points   []headPoint
+	depth    headDepth
+	soft     softener
+	grain    grain
+	order    []int
+	hair     [hairFaces]hairState
+	clock    int
 	surfaces map[catalog.Surface]*material
 	lenses   map[catalog.Lens]*lensMaterial
 }
@@ -54,7 +58,7 @@ func New(geometry *facegeometry.Geometry) *Renderer {
 }
 
 // silicone is what nose pads are made of.
-var silicone = catalog.Surface{Base: color.NRGBA{232, 234, 232, 90}, Roughness: 0.25}
+var silicone = catalog.Surface{Base: color.NRGBA{214, 216, 214, 46}, Roughness: 0.3}
 
 // maxMaterials bounds what is kept of products seen: a catalogue's worth.
 const maxMaterials = 512

@@ -27,6 +27,10 @@ type scene struct {
 	tris   []tri
 	bins   bins
 	out    planes
+
+	origins           []mgl32.Vec3 // of each item's own space
+	shade             shadeGrid
+	keyMap, aroundMap shadowMap
 }
 
 // vertices of all items, by component.
@@ -56,6 +60,7 @@ func grow[T any](s []T, n int) []T {
 // group is one part of one item, with what its shading needs.
 type group struct {
 	kind        eyewear.PartKind
+	item        int
 	mesh        *eyewear.Mesh
 	part        eyewear.Part
 	first       int // its first vertex in vertices, less part.VertexFirst
@@ -69,6 +74,7 @@ type group struct {
 	half     float32 // of the front's height, mm
 	axis     mgl32.Vec3
 	fade     fading
+	frame    affine // the item's own space to camera space
 }
 
 // tri is a triangle to draw, wound so that its area on the picture is positive.
@@ -86,12 +92,13 @@ func (s *scene) addItem(it Item, r *Renderer) {
 	frame := mat34(it.Placement.Frame)
 	half := frontHalfHeight(m)
 	for _, p := range m.Parts {
-		g := group{kind: p.Kind, mesh: m, part: p, first: base, half: half,
+		g := group{kind: p.Kind, item: len(s.origins), frame: frame, mesh: m, part: p, first: base, half: half,
 			up: inv.Row(1), back: inv.Row(2).Mul(-1), axis: frame.dir(mgl32.Vec3{0, 0, 1}).Normalize()}
 		g.setSurface(it.Variant, r)
 		s.transform(&g, frame, hingeOf(it, p.Kind))
 		s.groups = append(s.groups, g)
 	}
+	s.origins = append(s.origins, frame.point(mgl32.Vec3{}))
 }
 
 func (g *group) setSurface(v *catalog.Variant, r *Renderer) {
@@ -244,7 +251,7 @@ func (s *scene) setRegion(r image.Rectangle) {
 
 func (s *scene) reset(cam perceive.Camera, env *environment, l lighting) {
 	s.cam, s.env, s.light, s.head = cam, env, l, nil
-	s.groups, s.tris = s.groups[:0], s.tris[:0]
+	s.groups, s.tris, s.origins = s.groups[:0], s.tris[:0], s.origins[:0]
 	s.v.resize(0)
 }
 

@@ -13,6 +13,7 @@ type lighting struct {
 	ambient, direct rgb
 	dir             mgl32.Vec3
 	room, window    rgb     // factors of the environment's channels
+	behind          rgb     // the same of the room, for what lies behind the wearer
 	cos, sin        float32 // turn of the environment about the vertical
 	fill            float32 // share of light that reaches surfaces which face the head
 }
@@ -26,13 +27,13 @@ func newLighting(l Light, fill float32) lighting {
 	g.room = g.ambient
 	// Even in flat light something is brighter than the rest.
 	g.window = g.direct.add(g.ambient.scale(0.22))
-	az := math.Atan2(float64(l.Direction[0]), math.Max(float64(l.Direction[2]), 0.15)) * 180 / math.Pi
-	// The window follows the light to either side, but never stands in the
-	// viewer's own place, where it would fill flat lenses.
-	turn := az - windowAzimuth
-	if az > windowAzimuth/2 && az < -windowAzimuth/2 {
-		turn = az - windowAzimuth
+	g.behind = l.Behind
+	if g.behind == (rgb{}) {
+		g.behind = g.ambient.scale(0.6)
 	}
+	az := math.Atan2(float64(l.Direction[0]), math.Max(float64(l.Direction[2]), 0.15)) * 180 / math.Pi
+	// The main window follows the light.
+	turn := az - windowAzimuth
 	turn = math.Max(0, math.Min(turn, -2*windowAzimuth)) * math.Pi / 180
 	g.cos, g.sin = float32(math.Cos(turn)), float32(math.Sin(turn))
 	return g
@@ -55,8 +56,16 @@ func (g *lighting) irradiance(nx, ny, nz float32) rgb {
 // reflected is the environment's light from direction r, unit.
 func (s *scene) reflected(level, rx, ry, rz float32) rgb {
 	g := &s.light
-	rx, rz = g.cos*rx-g.sin*rz, g.sin*rx+g.cos*rz
-	room, win := s.env.lookup(level, rx, ry, rz)
+	room, win := s.env.lookup(level, g.cos*rx-g.sin*rz, ry, g.sin*rx+g.cos*rz)
+	if rz < 0.1 {
+		back := smoothstep(0.1, -0.35, rz)
+		win *= 1 - back
+		return rgb{
+			room*(g.room[0]+(g.behind[0]-g.room[0])*back) + win*g.window[0],
+			room*(g.room[1]+(g.behind[1]-g.room[1])*back) + win*g.window[1],
+			room*(g.room[2]+(g.behind[2]-g.room[2])*back) + win*g.window[2],
+		}
+	}
 	return rgb{
 		room*g.room[0] + win*g.window[0],
 		room*g.room[1] + win*g.window[1],
@@ -69,6 +78,7 @@ type slopes struct {
 	id      uint32
 	ax, ay  float32
 	v, x, y [6]float32 // 1/distance, normal and u, v over distance: at a, by x, by y
+	turn    float32    // square of the normal's change a pixel, over distance²
 }
 
 func (p *slopes) set(v *vertices, t tri, id uint32) {
@@ -89,26 +99,33 @@ func (p *slopes) set(v *vertices, t tri, id uint32) {
 	set(3, v.nz[a]*za, v.nz[b]*zb, v.nz[c]*zc)
 	set(4, v.u[a]*za, v.u[b]*zb, v.u[c]*zc)
 	set(5, v.v[a]*za, v.v[b]*zb, v.v[c]*zc)
+	p.turn = p.x[1]*p.x[1] + p.x[2]*p.x[2] + p.x[3]*p.x[3] + p.y[1]*p.y[1] + p.y[2]*p.y[2] + p.y[3]*p.y[3]
 }
 
 // frag is what is shaded: attributes at one point of a pixel, or their mean
 // over the samples of one group.
 type frag struct {
 	nx, ny, nz, u, v, iz float32
+	bend                 float32 // how much the normal turns within the pixel: variance
 }
 
 func (p *slopes) at(x, y float32) frag {
 	x, y = x-p.ax, y-p.ay
 	iz := p.v[0] + p.x[0]*x + p.y[0]*y
 	z := 1 / iz
+	bend := p.turn * z * z
 	return frag{
 		(p.v[1] + p.x[1]*x + p.y[1]*y) * z,
 		(p.v[2] + p.x[2]*x + p.y[2]*y) * z,
 		(p.v[3] + p.x[3]*x + p.y[3]*y) * z,
 		(p.v[4] + p.x[4]*x + p.y[4]*y) * z,
 		(p.v[5] + p.x[5]*x + p.y[5]*y) * z,
-		iz,
+		iz, bend,
 	}
+}
+
+func (f *frag) scale(k float32) {
+	*f = frag{f.nx * k, f.ny * k, f.nz * k, f.u * k, f.v * k, f.iz * k, f.bend * k}
 }
 
 func (f *frag) addScaled(o frag, k float32) {
@@ -118,13 +135,14 @@ func (f *frag) addScaled(o frag, k float32) {
 	f.u += o.u * k
 	f.v += o.v * k
 	f.iz += o.iz * k
+	f.bend += o.bend * k
 }
 
 // shaded is a surface's effect on what lies behind: out = pass·behind + add.
 type shaded struct{ add, pass rgb }
 
-// shade lights the fragment of group g at region pixel (x, y).
-func (s *scene) shade(g *group, f *frag, x, y float32) (shaded, bool) {
+// shadeFrag lights the fragment of group g at region pixel (x, y).
+func (s *scene) shadeFrag(g *group, f *frag, x, y float32) (shaded, bool) {
 	z := 1 / f.iz
 	k := z / s.cam.F
 	px, py, pz := (x+float32(s.origin.X)-s.cam.Cx)*k, -(y+float32(s.origin.Y)-s.cam.Cy)*k, -z
@@ -138,8 +156,6 @@ func (s *scene) shade(g *group, f *frag, x, y float32) (shaded, bool) {
 	if seen < 0.004 {
 		return shaded{}, false
 	}
-	// Averaged normals shorten where the surface bends within the pixel: the
-	// highlight spreads by that (M. Toksvig, "Mipmapping normal maps", 2005).
 	l2 := f.nx*f.nx + f.ny*f.ny + f.nz*f.nz
 	if l2 < 1e-8 {
 		f.nz, l2 = 1, 1
@@ -153,7 +169,7 @@ func (s *scene) shade(g *group, f *frag, x, y float32) (shaded, bool) {
 		out = s.shadeLens(g, n, v, f.v)
 	} else {
 		height := g.up[0]*px + g.up[1]*py + g.up[2]*pz + g.up[3]
-		out = s.shadeSurface(g, n, v, f, height, k, inv-1)
+		out = s.shadeSurface(g, n, v, f, height, k, spread(f.bend, inv))
 	}
 	if seen < 1 {
 		out.add = out.add.scale(seen)
@@ -162,21 +178,28 @@ func (s *scene) shade(g *group, f *frag, x, y float32) (shaded, bool) {
 	return out, true
 }
 
+// spread is what a surface that bends within the pixel adds to α² of its
+// highlight: by how its normal turns across a triangle (Y. Tokuyoshi,
+// A. Kaplanyan, "Improved geometric specular antialiasing", 2019), and by how
+// much shorter the mean normal of several is (M. Toksvig, "Mipmapping normal
+// maps", 2005).
+func spread(bend, inverseLength float32) float32 {
+	return min(0.5*bend, 0.18) + min(max(inverseLength-1, 0), 0.25)*0.5
+}
+
 func (s *scene) shadeSurface(g *group, n, v mgl32.Vec3, f *frag, height, mmPerPx, spread float32) shaded {
 	m := g.mat
 	nv := n[0]*v[0] + n[1]*v[1] + n[2]*v[2]
-	if nv < 0.02 {
-		nv = 0.02
-	}
-	base := m.albedo(f.u, f.v, height, g.half, mmPerPx)
+	nv = max(nv, 0.06) // a pixel at the outline covers more than its last angle
+	base := m.albedo(f.u, f.v, height, g.half, mmPerPx/nv)
 	f0 := m.f0
 	if m.pattern != "" && m.metallic > 0 {
 		f0 = rgb{dielectricF0, dielectricF0, dielectricF0}.mix(base, m.metallic)
 	}
 	rough := m.roughness
-	if spread > 0.003 {
+	if spread > 0.001 {
 		a2 := rough * rough * rough * rough
-		rough = sqrt(sqrt(min(a2+min(spread, 0.25)*0.5, 1)))
+		rough = sqrt(sqrt(min(a2+spread, 1)))
 	}
 	spec := m.specular(f0, nv)
 	twice := 2 * (n[0]*v[0] + n[1]*v[1] + n[2]*v[2])

@@ -84,7 +84,7 @@ func (s *scene) resolve(tl *tile, ox, oy int) {
 					sl.set(&s.v, t, ids[0])
 				}
 				f := sl.at(fx, fy)
-				if out, ok := s.shade(&s.groups[t.group], &f, fx, fy); ok {
+				if out, ok := s.shadeFrag(&s.groups[t.group], &f, fx, fy); ok {
 					tl.apply(i, 15, out)
 				}
 				continue
@@ -94,53 +94,75 @@ func (s *scene) resolve(tl *tile, ox, oy int) {
 	}
 }
 
+// piece is what one triangle, or several alike, show in a pixel.
+type piece struct {
+	f     frag
+	group uint32
+	mask  uint8
+}
+
+// alike is the cosine under which neighbours are shaded apart: the mean of a
+// thin wire's two flanks would reflect what neither does.
+const alike = 0.88
+
 // resolveSplit shades a pixel that several triangles share: samples of one
-// group together, at the mean of their attributes.
+// group whose normals are alike together, at the mean of their attributes.
 func (s *scene) resolveSplit(tl *tile, sl *slopes, i int, ids []uint32, fx, fy float32) {
+	var pieces [4]piece
+	n := 0
 	for done := uint8(0); done != 15; {
+		j := 0
+		for done>>j&1 != 0 {
+			j++
+		}
 		var mask uint8
-		var f frag
-		var group uint32
-		for j := range uint8(4) {
-			bit := uint8(1) << j
-			if done&bit != 0 {
-				continue
+		var cx, cy, count float32
+		for l := j; l < 4; l++ {
+			if ids[l] == ids[j] {
+				mask |= 1 << l
+				cx += sampleF[l][0]
+				cy += sampleF[l][1]
+				count++
 			}
-			if ids[j] == 0 {
-				done |= bit
-				continue
-			}
-			t := s.tris[ids[j]-1]
-			if mask != 0 && t.group != group {
-				continue
-			}
-			group = t.group
-			// All samples of this triangle at their centroid.
-			var cx, cy, n float32
-			for l := j; l < 4; l++ {
-				if ids[l] == ids[j] {
-					done |= 1 << l
-					mask |= 1 << l
-					cx += float32(sampleAt[l][0])
-					cy += float32(sampleAt[l][1])
-					n++
-				}
-			}
-			if sl.id != ids[j] {
-				sl.set(&s.v, t, ids[j])
-			}
-			f.addScaled(sl.at(fx+cx/(8*n), fy+cy/(8*n)), n)
 		}
-		if mask == 0 {
-			return
+		done |= mask
+		if ids[j] == 0 {
+			continue
 		}
-		k := 1 / float32(bitCount[mask])
-		f = frag{f.nx * k, f.ny * k, f.nz * k, f.u * k, f.v * k, f.iz * k}
-		if out, ok := s.shade(&s.groups[group], &f, fx, fy); ok {
-			tl.apply(i, mask, out)
+		t := s.tris[ids[j]-1]
+		if sl.id != ids[j] {
+			sl.set(&s.v, t, ids[j])
+		}
+		f := sl.at(fx+cx/count, fy+cy/count) // at the centroid of its samples
+		n = addPiece(&pieces, n, f, count, t.group, mask)
+	}
+	for k := range n {
+		p := &pieces[k]
+		p.f.scale(1 / float32(bitCount[p.mask]))
+		if out, ok := s.shadeFrag(&s.groups[p.group], &p.f, fx, fy); ok {
+			tl.apply(i, p.mask, out)
 		}
 	}
 }
+
+// addPiece joins f to a piece that is alike, or adds it as a new one.
+func addPiece(pieces *[4]piece, n int, f frag, count float32, group uint32, mask uint8) int {
+	for k := range n {
+		p := &pieces[k]
+		c := float32(bitCount[p.mask])
+		if p.group == group && (p.f.nx*f.nx+p.f.ny*f.ny+p.f.nz*f.nz) > alike*c {
+			p.f.addScaled(f, count)
+			p.mask |= mask
+			return n
+		}
+	}
+	pieces[n] = piece{group: group, mask: mask}
+	pieces[n].f.addScaled(f, count)
+	return n + 1
+}
+
+// sampleF are sampleAt in pixels.
+var sampleF = [4][2]float32{{-0.125, -0.375}, {0.375, -0.125}, {-0.375, 0.125}, {0.125, 0.375}}
 
 var bitCount = [16]uint8{0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4}
 
