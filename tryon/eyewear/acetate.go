@@ -130,20 +130,24 @@ func (b *builder) setDepths(plate *band, s *silhouette, edge []vec2) {
 	if b.e.NosePads {
 		return
 	}
-	pad := vec2{b.f.half, -2.5}
+	pad := vec2{b.f.half, -1.5}
 	for _, q := range edge { // the contour beside the nose at the pad's height
 		if q[0] < b.f.half && math.Abs(q[1]-pad[1]) < 0.4 {
 			pad[0] = min(pad[0], q[0])
 		}
 	}
-	const rise, long, broad = 2.3, 6, 3.2
+	const rise, long, broad = 2.3, 5, 3.2
 	bump := func(q vec2) float64 {
 		dx, dy := max(q[0]-pad[0]-0.6, 0)/broad, (q[1]-pad[1])/long
 		return rise * math.Exp(-dx*dx-dy*dy)
 	}
 	plate.backColumns = 3
 	plate.back = func(q vec2) float64 { return b.back + thin(q) - bump(q) }
-	plate.lean = func(q vec2) float64 { return 0.75 * bump(q) }
+	// The rims are bevelled towards the nose, most where the pads are.
+	bevel := min(1, 0.3*float64(b.e.Rim))
+	plate.lean = func(q vec2) float64 {
+		return 0.6*bump(q) + bevel*smoothstep(low+4, low-4, q[1])*smoothstep(b.f.half+1.5, b.f.half-1.5, q[0])
+	}
 }
 
 // upperRun is the run of columns of a half rim.

@@ -187,7 +187,7 @@ func mix2(a, b vec2, f float64) vec2 { return a.Mul(1 - f).Add(b.Mul(f)) }
 func mix3(a, b vec3, f float64) vec3 { return a.Mul(1 - f).Add(b.Mul(f)) }
 func mix(a, b, f float64) float64    { return a + (b-a)*f }
 
-// smoothstep rises from 0 at lo to 1 at hi without a corner.
+// smoothstep goes from 0 at lo to 1 at hi without a corner; hi may be the lower.
 func smoothstep(lo, hi, x float64) float64 {
 	f := mgl64.Clamp((x-lo)/(hi-lo), 0, 1)
 	return f * f * (3 - 2*f)

@@ -46,9 +46,10 @@ const (
 	// superius) lies behind the mesh's edge, earAbove how far above templeAt.
 	earBehind = 21
 	earAbove  = 9
-	// beyondMesh is how much wider the head is at the ear's root than at the
-	// mesh's edge.
-	beyondMesh = 1.015
+	// faceOfMesh is the head's width at the temples, against the mesh's there;
+	// earsOfMesh its width at the ears' roots, which the mesh does not reach.
+	faceOfMesh = 0.98
+	earsOfMesh = 1.043
 )
 
 // head is what fitting needs of a face, in head space millimetres. Landmarks
@@ -101,7 +102,7 @@ func (h *head) setSides(f *perceive.Face) {
 		t, c := h.at(f, k[0]), h.at(f, k[1])
 		h.temple[side], h.fore[side] = t, h.at(f, k[2])
 		h.ear[side] = mgl32.Vec3{
-			h.middle + (t[0]-h.middle)*beyondMesh,
+			h.middle + (t[0]-h.middle)*earsOfMesh,
 			t[1] + earAbove*h.scale,
 			min(t[2], c[2]) - earBehind*h.scale,
 		}
@@ -121,8 +122,8 @@ func (h *head) half(f *perceive.Face, k pair) mgl32.Vec3 {
 	return r.Mul(h.rightFor).Add(l.Mul(1 - h.rightFor))
 }
 
-// width is the head's where temples touch: between the ears' roots.
-func (h *head) width() float32 { return h.ear[1][0] - h.ear[0][0] }
+// width is the head's at the temples.
+func (h *head) width() float32 { return (h.temple[1][0] - h.temple[0][0]) * faceOfMesh }
 
 // surface is the height z of the nose over (x, y) of its half; ok is false
 // beside it.

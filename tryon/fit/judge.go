@@ -85,7 +85,7 @@ func (r *Report) judgeBridge(m *eyewear.Mesh, spec *catalog.Eyewear, h *head) {
 	room := float32(math.Inf(1))
 	for _, c := range s.contacts[:s.count] {
 		if w, ok := h.noseWidth(c[1]+y, c[2]+z); ok {
-			room = min(room, c[0]-w)
+			room = min(room, c[0]+skinGives-w)
 		}
 	}
 	if math.IsInf(float64(room), 1) {

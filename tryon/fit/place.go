@@ -20,6 +20,7 @@ const (
 	maxSplayOut    = 12  // degrees that a temple is pressed outwards
 	maxSplayIn     = 3.5 // and that it leans in
 	templeGap      = 0.3 // mm between temple and skin
+	skinGives      = 1   // mm that the skin of the nose gives way under a bridge
 )
 
 // brow and cheek are points of the skin that a front must stay clear of, in
@@ -169,7 +170,7 @@ func (s *slide) rest() (y, z float32) {
 func (s *slide) cost(y float32) float32 {
 	z := s.contact(y)
 	vertex := (s.vertex(y, z) - vertexDistance) / 2
-	pupil := (s.h.eye[1] - s.centre[1] - y - pupilAbove) / 4
+	pupil := (s.h.eye[1] - s.centre[1] - y - pupilAbove) / 3.2
 	deep := s.intrusion(y, z)
 	return vertex*vertex + pupil*pupil + deep*deep
 }
@@ -178,7 +179,7 @@ func (s *slide) cost(y float32) float32 {
 func (s *slide) contact(y float32) float32 {
 	z := float32(math.Inf(-1))
 	for _, c := range s.contacts[:s.count] {
-		if n, ok := s.h.surface(c[0], c[1]+y); ok {
+		if n, ok := s.h.surface(c[0]+skinGives, c[1]+y); ok {
 			z = max(z, n-c[2])
 		}
 	}

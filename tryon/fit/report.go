@@ -14,8 +14,8 @@ type Report struct {
 	// Placement hold.
 	Known bool
 	Why   string
-	// FaceWidthmm is the width at the temples, between the points where the
-	// temples of a frame touch; FrontWidthmm the frame's.
+	// FaceWidthmm is the head's width at the temples, just before the ears, as
+	// one sees it from the front; FrontWidthmm the frame's.
 	FaceWidthmm, FrontWidthmm float32
 	// Widthmm is FrontWidthmm - FaceWidthmm: positive, the frame is wider.
 	Widthmm float32
