@@ -9,4 +9,4 @@ package convert
 
 // Version changes whenever the same source would be written differently, so
 // that what was converted before is converted again.
-const Version = "1"
+const Version = "2"

@@ -1,9 +1,11 @@
 package convert
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/proto"
@@ -21,12 +23,13 @@ const (
 type graphBuilder struct {
 	graph  onnx.GraphProto
 	names  map[string]bool
-	shared map[string]string // initialisers by content
+	shared map[string]string // initialisers and nodes by content
+	source map[string]string // what each reshaped value was before
 	serial int
 }
 
 func newGraph() *graphBuilder {
-	return &graphBuilder{names: map[string]bool{}, shared: map[string]string{}}
+	return &graphBuilder{names: map[string]bool{}, shared: map[string]string{}, source: map[string]string{}}
 }
 
 // claim takes a name for a value of the model's own.
@@ -52,17 +55,41 @@ func (g *graphBuilder) fresh(prefix string) string {
 	}
 }
 
-// node adds a node with one output.
+// node adds a node with one output; of equal nodes there is one.
 func (g *graphBuilder) node(op string, inputs []string, attrs ...*onnx.AttributeProto) string {
+	key := fmt.Sprintf("%s%q", op, inputs)
+	for _, a := range attrs {
+		key += fmt.Sprintf("|%s %v %v %s", a.Name, a.I, a.Ints, a.S)
+	}
+	if out, ok := g.shared[key]; ok {
+		return out
+	}
 	out := g.fresh(op)
-	g.nodeTo(op, inputs, []string{out}, attrs...)
+	g.shared[key] = out
+	g.nodeTo(op, inputs, out, attrs...)
 	return out
 }
 
-// nodeTo adds a node whose outputs have the given, claimed names.
-func (g *graphBuilder) nodeTo(op string, inputs, outputs []string, attrs ...*onnx.AttributeProto) {
+// reshape gives x the shape dims, in one step if x was reshaped before.
+func (g *graphBuilder) reshape(x string, dims ...int) string {
+	from := g.unshaped(x)
+	out := g.node("Reshape", []string{from, g.ints(dims...)})
+	g.source[out] = from
+	return out
+}
+
+// unshaped is x before it was reshaped.
+func (g *graphBuilder) unshaped(x string) string {
+	if from, ok := g.source[x]; ok {
+		return from
+	}
+	return x
+}
+
+// nodeTo adds a node whose output has the given, claimed name.
+func (g *graphBuilder) nodeTo(op string, inputs []string, output string, attrs ...*onnx.AttributeProto) {
 	g.graph.Node = append(g.graph.Node, &onnx.NodeProto{
-		OpType: op, Name: "n_" + outputs[0], Input: inputs, Output: outputs, Attribute: attrs,
+		OpType: op, Name: "n_" + output, Input: inputs, Output: []string{output}, Attribute: attrs,
 	})
 }
 
@@ -90,7 +117,7 @@ func (g *graphBuilder) intTensor(dims, v []int) string {
 }
 
 func (g *graphBuilder) initializer(kind onnx.TensorProto_DataType, dims []int, raw []byte) string {
-	key := fmt.Sprint(kind, dims, ":") + string(raw)
+	key := fmt.Sprintf("%v %v %x", kind, dims, sha256.Sum256(raw))
 	if name, ok := g.shared[key]; ok {
 		return name
 	}
@@ -118,6 +145,7 @@ func (g *graphBuilder) output(name string, dims []int) {
 // bytes returns the model, the same bytes for the same graph.
 func (g *graphBuilder) bytes(name string) ([]byte, error) {
 	g.graph.Name = name
+	g.prune()
 	m := &onnx.ModelProto{
 		IrVersion:       irVersion,
 		ProducerName:    "cheval",
@@ -126,6 +154,24 @@ func (g *graphBuilder) bytes(name string) ([]byte, error) {
 		OpsetImport:     []*onnx.OperatorSetIdProto{{Version: opset}},
 	}
 	return proto.MarshalOptions{Deterministic: true}.Marshal(m)
+}
+
+// prune drops nodes and constants that no output needs.
+func (g *graphBuilder) prune() {
+	needed := map[string]bool{}
+	for _, o := range g.graph.Output {
+		needed[o.Name] = true
+	}
+	nodes := g.graph.Node
+	for i := len(nodes) - 1; i >= 0; i-- { // nodes stand after what they read
+		if needed[nodes[i].Output[0]] {
+			for _, in := range nodes[i].Input {
+				needed[in] = true
+			}
+		}
+	}
+	g.graph.Node = slices.DeleteFunc(nodes, func(n *onnx.NodeProto) bool { return !needed[n.Output[0]] })
+	g.graph.Initializer = slices.DeleteFunc(g.graph.Initializer, func(t *onnx.TensorProto) bool { return !needed[t.Name] })
 }
 
 func valueInfo(name string, dims []int) *onnx.ValueInfoProto {

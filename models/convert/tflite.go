@@ -28,9 +28,13 @@ func convertTFLite(src []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := m.foldConstants(); err != nil {
+		return nil, err
+	}
+	m.mergeBranches()
 	c := &converter{
 		m: m, g: newGraph(),
-		values: map[int]string{}, folded: map[int]int{}, pads: map[int]padding{},
+		values: map[int]string{}, affines: map[int]affine{}, pads: map[int]padding{},
 		readers: map[int][]*operator{},
 	}
 	for i := range m.ops {
@@ -53,7 +57,7 @@ type converter struct {
 	// values names the ONNX value of each computed tensor: NCHW where the
 	// tensor has rank 4, as in TFLite otherwise.
 	values  map[int]string
-	folded  map[int]int         // tensors that are constants in another form
+	affines map[int]affine      // tensors that are matrices [n,4,4]
 	pads    map[int]padding     // tensors that are another one, padded
 	readers map[int][]*operator // of each tensor
 	prelu   bool                // some operator is a PRELU
@@ -79,7 +83,7 @@ func (c *converter) convert() error {
 	for i := range c.m.ops {
 		op := &c.m.ops[i]
 		if err := c.operator(op); err != nil {
-			return fmt.Errorf("operator %d, %v: %w", i, op, err)
+			return fmt.Errorf("operator %d, %v: %w", op.index, op, err)
 		}
 	}
 	return c.finish()
@@ -101,14 +105,13 @@ func (c *converter) finish() error {
 		if err != nil {
 			return fmt.Errorf("output %q: %w", t.name, err)
 		}
-		out := []string{t.name}
 		switch {
 		case len(t.shape) != 4:
-			c.g.nodeTo("Identity", []string{v}, out)
+			c.g.nodeTo("Identity", []string{v}, t.name)
 		case sameOrder(t.shape):
-			c.g.nodeTo("Reshape", []string{v, c.g.ints(t.shape...)}, out)
+			c.g.nodeTo("Reshape", []string{c.g.unshaped(v), c.g.ints(t.shape...)}, t.name)
 		default:
-			c.g.nodeTo("Transpose", []string{v}, out, attrInts("perm", 0, 2, 3, 1))
+			c.g.nodeTo("Transpose", []string{v}, t.name, attrInts("perm", 0, 2, 3, 1))
 		}
 		c.g.output(t.name, t.shape)
 	}
@@ -128,8 +131,8 @@ func (op *operator) needs() int {
 	return 1
 }
 
-// operator converts one operator. All known ones have one output.
-func (c *converter) operator(op *operator) error {
+// check holds that an operator has its inputs and one output.
+func (op *operator) check() error {
 	need := op.needs()
 	if len(op.out) != 1 || len(op.in) < need {
 		return fmt.Errorf("it has %d inputs and %d outputs", len(op.in), len(op.out))
@@ -139,21 +142,29 @@ func (c *converter) operator(op *operator) error {
 			return fmt.Errorf("a needed input is left out")
 		}
 	}
-	if _, twice := c.values[op.out[0]]; twice {
-		return fmt.Errorf("tensor %d is written twice", op.out[0])
+	return nil
+}
+
+// operator converts one operator. All known ones have one output.
+func (c *converter) operator(op *operator) error {
+	if err := op.check(); err != nil {
+		return err
 	}
-	if op.code == tflite.BuiltinOperatorDEQUANTIZE || op.code == tflite.BuiltinOperatorDENSIFY {
-		return c.fold(op)
+	out := op.out[0]
+	_, twice := c.values[out]
+	_, padded := c.pads[out]
+	_, matrix := c.affines[out]
+	if twice || padded || matrix {
+		return fmt.Errorf("tensor %d is written twice", out)
 	}
 	if op.code == tflite.BuiltinOperatorPAD && c.deferPad(op) {
 		return nil
 	}
 	v, err := c.compute(op)
-	if err != nil {
-		return err
+	if err == nil && v != "" { // matrices are written when they are read
+		c.values[out] = v
 	}
-	c.values[op.out[0]] = v
-	return nil
+	return err
 }
 
 // compute adds the nodes of an operator and names its result.
@@ -200,6 +211,23 @@ func (c *converter) compute(op *operator) (string, error) {
 	case tflite.BuiltinOperatorCUSTOM:
 		return c.customOperator(op)
 	}
+	return c.mergedOperator(op)
+}
+
+// mergedOperator converts what mergeBranches made.
+func (c *converter) mergedOperator(op *operator) (string, error) {
+	switch op.code {
+	case opMatrices:
+		return c.landmarksToMatrix(op)
+	case opSample:
+		return c.transformTensor(op)
+	case opRepeat:
+		return c.repeatChannels(op)
+	case opPoints:
+		return c.transformLandmarks(op)
+	case opLane:
+		return c.takeLane(op)
+	}
 	return "", fmt.Errorf("this operator is not known")
 }
 
@@ -217,9 +245,14 @@ func (c *converter) customOperator(op *operator) (string, error) {
 	return "", fmt.Errorf("this custom operator is not known")
 }
 
-// value names the computed value of a tensor; a deferred padding is written.
+// value names the computed value of a tensor.
 func (c *converter) value(i int) (string, error) {
 	if v, ok := c.values[i]; ok {
+		return v, nil
+	}
+	if a, ok := c.affines[i]; ok {
+		v := c.matrix(a)
+		c.values[i] = v
 		return v, nil
 	}
 	if i < 0 {

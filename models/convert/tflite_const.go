@@ -12,38 +12,48 @@ import (
 	"cheval/models/convert/tflite"
 )
 
-// constant follows folded operators to the tensor that holds the data of
-// tensor i; ok is false where i is computed from the input.
+// foldConstants drops the operators that only change how a constant is stored
+// (DEQUANTIZE, DENSIFY): their outputs become that constant.
+func (m *model) foldConstants() error {
+	kept := m.ops[:0]
+	for i, op := range m.ops {
+		if op.code != tflite.BuiltinOperatorDEQUANTIZE && op.code != tflite.BuiltinOperatorDENSIFY {
+			kept = append(kept, op)
+			continue
+		}
+		if err := m.fold(&op); err != nil {
+			return fmt.Errorf("operator %d, %v: %w", i, &op, err)
+		}
+	}
+	m.ops = kept
+	return nil
+}
+
+func (m *model) fold(op *operator) error {
+	if err := op.check(); err != nil {
+		return err
+	}
+	from, to := &m.tensors[op.in[0]], &m.tensors[op.out[0]]
+	if from.data == nil {
+		return errors.New("only constants can be unpacked: quantised models are not known")
+	}
+	if to.data != nil || !slices.Equal(from.shape, to.shape) {
+		return errors.New("its input and output do not go together")
+	}
+	to.kind, to.data, to.sparse = from.kind, from.data, from.sparse
+	return nil
+}
+
+// constant gives tensor i; ok is false where it is computed from the input.
 func (c *converter) constant(i int) (t *tensor, ok bool) {
 	if i < 0 {
 		return nil, false
-	}
-	if from, folded := c.folded[i]; folded {
-		i = from
 	}
 	t = &c.m.tensors[i]
 	return t, t.data != nil
 }
 
-// fold makes an operator that only changes how a constant is stored
-// (DEQUANTIZE, DENSIFY) another name of that constant.
-func (c *converter) fold(op *operator) error {
-	t, ok := c.constant(op.in[0])
-	if !ok {
-		return errors.New("only constants can be unpacked: quantised models are not known")
-	}
-	if !slices.Equal(t.shape, c.m.tensors[op.out[0]].shape) {
-		return errors.New("its input and output differ in shape")
-	}
-	from := op.in[0]
-	if f, folded := c.folded[from]; folded {
-		from = f
-	}
-	c.folded[op.out[0]] = from
-	return nil
-}
-
-// floatConst returns the numbers of a constant in the order of its shape.
+// floatConst returns the numbers of constant i, and counts them.
 func (c *converter) floatConst(i int) ([]float32, error) {
 	t, ok := c.constant(i)
 	if !ok {
@@ -52,6 +62,11 @@ func (c *converter) floatConst(i int) ([]float32, error) {
 	if c.weights += t.size(); c.weights > maxWeights {
 		return nil, fmt.Errorf("its constants hold more than %d numbers", maxWeights)
 	}
+	return t.floats()
+}
+
+// floats returns the numbers of a constant in the order of its shape.
+func (t *tensor) floats() ([]float32, error) {
 	v, err := t.stored()
 	if err != nil {
 		return nil, fmt.Errorf("constant %q: %w", t.name, err)

@@ -38,7 +38,7 @@ func (c *converter) conv(op *operator) (string, error) {
 		return "", err
 	}
 	w := &window{
-		padding: o.Padding(), activation: o.Activation(), group: 1,
+		padding: o.Padding(), activation: o.Activation(), group: max(1, op.group),
 		strideH: int(o.StrideH()), strideW: int(o.StrideW()),
 		dilateH: int(o.DilationH()), dilateW: int(o.DilationW()),
 	}
@@ -50,7 +50,7 @@ func (c *converter) conv(op *operator) (string, error) {
 	if err := c.place(op, w); err != nil {
 		return "", err
 	}
-	if w.inShape[3] != shape[3] {
+	if w.inShape[3] != shape[3]*w.group || shape[0]%w.group != 0 {
 		return "", fmt.Errorf("its kernel %v does not fit the input %v", shape, w.inShape)
 	}
 	weights := permute(kernel, shape, 0, 3, 1, 2)

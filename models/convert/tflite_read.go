@@ -14,7 +14,7 @@ import (
 const (
 	maxRank     = 6
 	maxElements = 1 << 26 // of one tensor
-	maxWeights  = 1 << 26 // of all constants as written
+	maxWeights  = 1 << 25 // of all constants as written
 	maxArity    = 64      // inputs or outputs of an operator or of the model
 	maxName     = 4096
 )
@@ -44,11 +44,14 @@ type operator struct {
 	kind    tflite.BuiltinOptions
 	options flatbuffers.Table // the builtin options, of that kind
 	custom  []byte            // the custom options
+	index   int               // in the file
+	group   int               // branches that were merged into it, 0 as read
+	merged  *merged           // how, for operators that only merging makes
 }
 
 // String names the operator for messages.
 func (o *operator) String() string {
-	if o.code == tflite.BuiltinOperatorCUSTOM {
+	if o.code == tflite.BuiltinOperatorCUSTOM || o.code < 0 {
 		return o.name
 	}
 	if s, ok := tflite.EnumNamesBuiltinOperator[o.code]; ok {
@@ -139,6 +142,7 @@ func (m *model) readOperators(root *tflite.Model, sub *tflite.SubGraph) error {
 	for i := range m.ops {
 		var fo tflite.Operator
 		sub.Operators(&fo, i)
+		m.ops[i].index = i
 		if err := m.readOperator(root, &fo, &m.ops[i]); err != nil {
 			return fmt.Errorf("operator %d: %w", i, err)
 		}
@@ -154,6 +158,9 @@ func (m *model) readOperator(root *tflite.Model, fo *tflite.Operator, op *operat
 	root.OperatorCodes(&code, int(fo.OpcodeIndex()))
 	// Codes up to 127 stand in the old field, later ones in the new.
 	op.code = max(code.BuiltinCode(), tflite.BuiltinOperator(code.DeprecatedBuiltinCode()))
+	if op.code < 0 {
+		return fmt.Errorf("it has the code %d", op.code)
+	}
 	if len(code.CustomCode()) <= maxName {
 		op.name = string(code.CustomCode())
 	}

@@ -25,10 +25,9 @@ func (c *converter) reshape(op *operator) (string, error) {
 		x = c.g.node("Transpose", []string{x}, attrInts("perm", 0, 2, 3, 1))
 	}
 	if len(out) == 4 && !sameOrder(out) {
-		x = c.g.node("Reshape", []string{x, c.g.ints(out...)})
-		return c.g.node("Transpose", []string{x}, attrInts("perm", 0, 3, 1, 2)), nil
+		return c.g.node("Transpose", []string{c.g.reshape(x, out...)}, attrInts("perm", 0, 3, 1, 2)), nil
 	}
-	return c.g.node("Reshape", []string{x, c.g.ints(onnxShape(out)...)}), nil
+	return c.g.reshape(x, onnxShape(out)...), nil
 }
 
 func (c *converter) concat(op *operator) (string, error) {
@@ -193,20 +192,25 @@ func (c *converter) pad(op *operator) (string, error) {
 	}
 	onlyChannels := before == [4]int{} && after[0]+after[1]+after[2] == 0
 	if c.prelu && onlyChannels {
-		return c.widen(x, in[3], c.outShape(op)[3])
+		return c.widen(x, in[3], c.outShape(op)[3], max(1, op.group))
 	}
 	pads := c.g.ints(append(onnxShape(before[:]), onnxShape(after[:])...)...)
 	return c.g.node("Pad", []string{x, pads}), nil
 }
 
-// widen adds channels of zeros.
-func (c *converter) widen(x string, from, to int) (string, error) {
+// widen adds channels of zeros at the end of each of group equal parts.
+func (c *converter) widen(x string, from, to, group int) (string, error) {
+	if group == 1 && to == 2*from {
+		return c.g.node("Concat", []string{x, c.scale(x, from, 0)}, attrInt("axis", 1)), nil
+	}
+	from /= group
 	if c.weights += from * to; from > maxWeights/to || c.weights > maxWeights {
 		return "", fmt.Errorf("its constants hold more than %d numbers", maxWeights)
 	}
 	w := make([]float32, to*from)
-	for k := range from {
-		w[k*from+k] = 1
+	for k := range from * group {
+		w[(k/from*(to/group)+k%from)*from+k%from] = 1
 	}
-	return c.g.node("Conv", []string{x, c.g.floats([]int{to, from, 1, 1}, w)}, attrInts("kernel_shape", 1, 1)), nil
+	return c.g.node("Conv", []string{x, c.g.floats([]int{to, from, 1, 1}, w)},
+		attrInts("kernel_shape", 1, 1), attrInt("group", group)), nil
 }

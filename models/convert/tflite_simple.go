@@ -80,9 +80,9 @@ func (c *converter) add(op *operator) (string, error) {
 		return "", err
 	}
 	if shape := c.outShape(op); o.Activation() == tflite.ActivationRELU6 && len(shape) == 4 {
-		// ONNX Runtime's blocked layout ends at a Clip after an Add, and
-		// goes on through one that it can fuse into a convolution.
-		v = c.scale(v, shape[3], 1)
+		// The blocked layout ends at a Clip after an Add, and goes on
+		// through one that can be fused into a convolution.
+		v = c.blocked(v, shape[3])
 	}
 	return c.activate(v, o.Activation())
 }
@@ -170,6 +170,10 @@ func (c *converter) scale(v string, n int, s float32) string {
 	return c.scaleBy(v, slices.Repeat([]float32{s}, n))
 }
 
+// blocked multiplies n channels by 1: the convolution brings x into ONNX
+// Runtime's blocked layout once, for a later Add too, which would leave it.
+func (c *converter) blocked(x string, n int) string { return c.scale(x, n, 1) }
+
 // scaleBy multiplies channel k by s[k], as a depthwise convolution, which
 // stays in ONNX Runtime's blocked layout.
 func (c *converter) scaleBy(v string, s []float32) string {
@@ -247,7 +251,7 @@ func (c *converter) mean(op *operator) (string, error) {
 	if len(out) == 4 {
 		return x, nil
 	}
-	return c.g.node("Reshape", []string{x, c.g.ints(out...)}), nil
+	return c.g.reshape(x, out...), nil
 }
 
 // resize is known as TFLite's half-pixel bilinear enlargement.

@@ -1,8 +1,6 @@
 package convert_test
 
 import (
-	"encoding/binary"
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -306,6 +304,7 @@ func FuzzTFLite(f *testing.F) {
 	f.Add(whole[:len(whole)/2])
 	f.Add(small(computed("out", 1, 3, 4, 2), []srcOp{plain(tflite.BuiltinOperatorRELU, []int32{0}, 1)}).bytes())
 	f.Add(attention().bytes())
+	f.Add(branches(false).bytes())
 	for _, name := range []string{"face_detection_short_range", "face_landmark_with_attention"} {
 		real := installed(f, name)
 		f.Add(real[:1<<12])
@@ -317,86 +316,4 @@ func FuzzTFLite(f *testing.F) {
 			t.Errorf("%d bytes and the error %v", len(out), err)
 		}
 	})
-}
-
-// attention is the least model with the operators of the face mesh with
-// attention.
-func attention() source {
-	custom := func(name string, in []int32, out int32, options []byte) srcOp {
-		return srcOp{code: tflite.BuiltinOperatorCUSTOM, name: name, in: in, out: []int32{out}, custom: options}
-	}
-	return source{
-		tensors: []srcTensor{computed("in", 1, 2, 2, 3), computed("mesh", 1, 4, 3), computed("matrix", 1, 4, 4), computed("sampled", 1, 2, 2, 3),
-			computed("found", 1, 6, 2), computed("out", 1, 6, 2)},
-		ops: []srcOp{
-			plain(tflite.BuiltinOperatorRESHAPE, []int32{0}, 1),
-			custom("Landmarks2TransformMatrix", []int32{1}, 2, landmarkOptions(1, 2)),
-			custom("TransformTensorBilinear", []int32{0, 2}, 3, []byte{}),
-			plain(tflite.BuiltinOperatorRESHAPE, []int32{3}, 4),
-			custom("TransformLandmarks", []int32{4, 2}, 5, nil),
-		},
-		inputs: []int32{0}, outputs: []int32{5},
-	}
-}
-
-// landmarkOptions is a FlexBuffers map as MediaPipe writes it, with values of
-// one byte and scales of four: the keys, in order, then the values.
-func landmarkOptions(left, right byte) []byte {
-	keys := []string{"left_rotation_idx", "output_height", "output_width", "right_rotation_idx", "scale_x", "scale_y", "subset_idxs", "target_rotation_radians"}
-	var b []byte
-	at := make([]int, len(keys))
-	for i, k := range keys {
-		at[i] = len(b)
-		b = append(append(b, k...), 0)
-	}
-	b = append(b, 3) // length of the list
-	list := len(b)
-	b = append(b, 0, 1, 2)
-	for len(b)%4 != 0 {
-		b = append(b, 0)
-	}
-	u32 := func(v uint32) { b = binary.LittleEndian.AppendUint32(b, v) }
-	u32(uint32(len(keys)))
-	keyVector := len(b)
-	for i := range keys {
-		u32(uint32(len(b) - at[i]))
-	}
-	u32(uint32(len(b) - keyVector))
-	u32(4)
-	u32(uint32(len(keys)))
-	values := len(b)
-	for _, v := range []uint32{uint32(left), 2, 2, uint32(right), math.Float32bits(1.5), math.Float32bits(1.5), 0, 0} {
-		if len(b) == values+6*4 {
-			v = uint32(len(b) - list)
-		}
-		u32(v)
-	}
-	const integer, float, listOfInts = 1 << 2, 3<<2 | 2, 11 << 2
-	b = append(b, integer, integer, integer, integer, float, float, listOfInts, float)
-	return append(b, byte(len(b)-values), 9<<2|2, 1) // the root: a map of 4 bytes
-}
-
-func TestAttentionOperators(t *testing.T) {
-	if _, err := convert.TFLite(attention().bytes()); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct {
-		name, say string
-		edit      func(s *source)
-	}{
-		{"options are no map", "no map", func(s *source) { s.ops[1].custom = []byte{1, 0, 1} }},
-		{"options cut off", "options", func(s *source) { s.ops[1].custom = s.ops[1].custom[40:] }},
-		{"no options", "options", func(s *source) { s.ops[1].custom = nil }},
-		{"landmark that is not there", "left_rotation_idx", func(s *source) { s.ops[1].custom = landmarkOptions(9, 1) }},
-		{"matrix of another shape", "matrix", func(s *source) { s.ops[2].in[1] = 1 }},
-		{"channels that differ", "sampled", func(s *source) { s.tensors[3].shape = []int32{1, 2, 2, 1} }},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			s := attention()
-			c.edit(&s)
-			if _, err := convert.TFLite(s.bytes()); err == nil || !strings.Contains(err.Error(), c.say) {
-				t.Errorf("got %v, which lacks %q", err, c.say)
-			}
-		})
-	}
 }
