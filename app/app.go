@@ -40,6 +40,7 @@ type parts struct {
 	draw      func(*catalog.Product, int, image.Point) (image.Image, error)
 	preview   func(ctx context.Context, p *catalog.Product, variant, yaw int) (image.Image, error)
 	cameras   func() ([]camera.Device, error)
+	fonts     func(fyne.Theme) (fonts, error)
 	now       func() time.Time
 	// onUI has something done on the UI goroutine, soon; it does not wait.
 	onUI func(func())
@@ -123,11 +124,12 @@ func (a *App) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	ended := context.AfterFunc(ctx, func() { a.parts.onUI(a.win.Close) })
 	ticked := a.startTicks(ctx)
+	shot := a.startShots(ctx)
 	a.win.ShowAndRun()
 	ended()
 	stop()
 	<-ticked
-	return a.close()
+	return errors.Join(<-shot, a.close())
 }
 
 // open reads what the shop has chosen and builds the first screen.
@@ -141,7 +143,7 @@ func (a *App) open() (err error) {
 	a.settings, err = loadSettings(a.opts.Home, a.now())
 	a.notice(err)
 	a.applied, a.lang = a.settings, a.settings.Language
-	a.fonts, err = loadFonts(theme.DefaultTheme())
+	a.fonts, err = a.parts.fonts(theme.DefaultTheme())
 	a.notice(err)
 	a.counts, err = loadCounts(a.opts.Home, a.now())
 	a.notice(err)
@@ -173,6 +175,24 @@ func (a *App) notice(err error) {
 		a.notices = append(a.notices, err.Error())
 		fyne.LogError("start", err)
 	}
+}
+
+// startShots has pictures taken where they are asked for, and then the window
+// closed.
+func (a *App) startShots(ctx context.Context) <-chan error {
+	done := make(chan error, 1)
+	if a.opts.Shots == "" {
+		done <- nil
+		return done
+	}
+	go func() {
+		err := a.takeShots(ctx)
+		if ctx.Err() == nil {
+			a.parts.onUI(a.win.Close)
+		}
+		done <- err
+	}()
+	return done
 }
 
 // startTicks calls tick four times a second on the UI goroutine until ctx ends.

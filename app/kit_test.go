@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
 
 	"cheval/assets"
 	"cheval/camera"
@@ -127,6 +128,12 @@ func (q *uiQueue) run() bool {
 	return len(do) > 0
 }
 
+// testFonts reads the fonts once for all tests.
+var testFonts = func() func(fyne.Theme) (fonts, error) {
+	once := sync.OnceValues(func() (fonts, error) { return loadFonts(theme.DefaultTheme()) })
+	return func(fyne.Theme) (fonts, error) { return once() }
+}()
+
 var errNoPreview = errors.New("no preview in this test")
 
 func flatPicture(c color.NRGBA) image.Image {
@@ -150,8 +157,9 @@ func newBench(t *testing.T, lang string, w, h float32, change ...func(*parts)) *
 		cameras: func() ([]camera.Device, error) {
 			return []camera.Device{{ID: "a", Label: "HD Webcam"}, {ID: "b", Label: "Desk camera"}}, nil
 		},
-		now:  func() time.Time { return c.now },
-		onUI: ui.put,
+		fonts: testFonts,
+		now:   func() time.Time { return c.now },
+		onUI:  ui.put,
 	}
 	for _, f := range change {
 		f(&p)

@@ -30,6 +30,9 @@ type sizes struct {
 	actions []float32                   // least widths
 	tools   float32
 	status  float32
+	statusH float32
+	brand   float32
+	sides   bool // a comparison is shown
 	corner  float32
 	hintH   float32
 }
@@ -52,12 +55,12 @@ func landscapePlaces(l *look, w fyne.Size, z sizes) places {
 	toolsW := max(side, z.tools)
 	var p places
 	p.corner = rect{w.Width - m - z.corner, top, z.corner, small}
-	p.brand = rect{m, top - l.px(4), min(l.px(520), w.Width*0.3), l.px(66)}
+	p.brand = rect{m, top - l.px(6), min(z.brand, w.Width*0.34), l.px(66)}
 	p.hint = rect{p.brand.right() + gap, top, p.corner.x - p.brand.right() - 2*gap, z.hintH}
 	bottom := w.Height - l.px(30)
 	p.rail = rect{m - l.px(8), bottom - l.px(192), w.Width - 2*m - toolsW - l.px(12), l.px(192)}
 	p.tools = rect{w.Width - m - toolsW, p.rail.y + l.px(8), toolsW, pill}
-	p.status = rect{p.tools.x, bottom - l.px(40), toolsW, l.px(28)}
+	p.status = rect{p.tools.x, bottom - l.px(8) - z.statusH, toolsW, z.statusH}
 	p.actions = columnUp(rect{w.Width - m - side, 0, side, p.tools.y - l.px(30)}, len(z.actions), pill, gap)
 	p.zoom = rect{w.Width - m - small, p.corner.bottom() + gap, small, small}
 	cardW := min(l.px(520), w.Width*0.31)
@@ -67,6 +70,10 @@ func landscapePlaces(l *look, w fyne.Size, z sizes) places {
 	p.face.w = p.actions[0].x - gap - p.face.x
 	p.face.h = w.Height*0.76 - p.face.y
 	p.looks = halves(l, rect{m, 0, p.actions[0].x - gap - m, p.rail.y - l.px(20)}, w.Width/2)
+	if z.sides {
+		p.face.x, p.face.h = m, p.looks[0].y-gap-p.face.y
+		p.face.w = p.actions[0].x - gap - m
+	}
 	p.handle = rect{0, p.rail.y - l.px(20) - small, w.Width, small}
 	return p
 }
@@ -76,7 +83,7 @@ func portraitPlaces(l *look, w fyne.Size, z sizes) places {
 	small := l.tap(54)
 	p := places{portrait: true}
 	p.corner = rect{w.Width - m - z.corner, top, z.corner, small}
-	p.brand = rect{m, top - l.px(4), p.corner.x - m - gap, l.px(66)}
+	p.brand = rect{m, top - l.px(6), min(z.brand, p.corner.x-m-gap), l.px(66)}
 	p.hint = rect{m, p.corner.bottom() + l.px(26), w.Width - 2*m - small - gap, z.hintH}
 	p.zoom = rect{w.Width - m - small, p.hint.y, small, small}
 	bottom := w.Height - l.px(30)
@@ -87,7 +94,7 @@ func portraitPlaces(l *look, w fyne.Size, z sizes) places {
 	p.actions = row(rect{m, p.card.y - l.px(22) - pill, cardW, pill}, z.actions, gap)
 	y := p.actions[0].y - l.px(18) - pill
 	p.tools = rect{m, y, z.tools, pill}
-	p.status = rect{m + z.tools + gap, y + (pill-l.px(28))/2, cardW - z.tools - gap, l.px(28)}
+	p.status = rect{m + z.tools + gap, y + (pill-z.statusH)/2, cardW - z.tools - gap, z.statusH}
 	p.face = rect{0, p.hint.bottom() + gap, w.Width, 0}
 	p.face.h = y - gap - p.face.y
 	p.looks = halves(l, rect{m, 0, cardW, p.card.bottom()}, w.Width/2)

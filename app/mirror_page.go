@@ -19,7 +19,7 @@ type mirrorPage struct {
 
 	root    *fyne.Container
 	surface *surface
-	scrim   [2]*canvas.LinearGradient
+	scrim   *canvas.LinearGradient
 	brand   *brand
 	privacy *pill
 	lang    *languageSwitch
@@ -36,7 +36,7 @@ type mirrorPage struct {
 	filters *pill
 	likes   *pill
 	tools   *fyne.Container
-	status  *canvas.Text
+	status  *statusTag
 	labels  [2]*lookLabel
 	handle  *wipeHandle
 	people  *peopleLayer
@@ -55,15 +55,14 @@ func newMirrorPage(a *App, l *look) *mirrorPage {
 	p.buildProduct()
 	p.surface = newSurface()
 	p.wireSurface()
-	p.scrim[0] = canvas.NewVerticalGradient(alpha(rgb(0x000000), 120), alpha(rgb(0x000000), 0))
-	p.scrim[1] = canvas.NewVerticalGradient(alpha(rgb(0x000000), 0), alpha(rgb(0x000000), 150))
+	p.scrim = canvas.NewVerticalGradient(alpha(rgb(0x000000), 0), alpha(rgb(0x000000), 150))
 	p.people = newPeopleLayer(a, l)
 	p.trouble = newTroublePanel(a, l)
 	p.leaving = newLeavingPanel(a, l)
 	p.tour = newTourPanel(a, l)
 	p.undo = newPill(l, "undo", "", pillQuiet, nil)
 	p.undo.Hide()
-	objects := []fyne.CanvasObject{a.mirror.Object(), p.scrim[0], p.scrim[1], p.surface, p.people.box,
+	objects := []fyne.CanvasObject{a.mirror.Object(), p.scrim, p.surface, p.people.box,
 		p.handle, p.brand, p.corner, p.zoom}
 	for _, b := range p.actions {
 		objects = append(objects, b)
@@ -83,8 +82,7 @@ func (p *mirrorPage) buildTop() {
 	p.corner = container.New(&flowRight{gap: l.px(12)}, p.privacy, p.lang, p.done)
 	p.hint, p.note = newToast(l), newToast(l)
 	p.zoom = newPill(l, "zoom-in", "", pillQuiet, p.cycleZoom).small()
-	p.status = l.text("", textSmall, l.pal.text)
-	p.status.Alignment = fyne.TextAlignTrailing
+	p.status = newStatusTag(l)
 }
 
 func (p *mirrorPage) buildActions() {
@@ -113,8 +111,9 @@ func (p *mirrorPage) buildProduct() {
 func (p *mirrorPage) layout(s fyne.Size) {
 	l := p.look
 	p.size = s
-	z := sizes{card: p.card.heightFor, tools: p.tools.MinSize().Width, corner: p.corner.MinSize().Width, hintH: l.tap(54), status: p.statusWidth()}
-	if p.a.view.Mode == viewport.SideBySide { // the names stand where the card stood
+	sides := p.a.view.Mode == viewport.SideBySide
+	z := sizes{sides: sides, brand: p.brand.MinSize().Width, card: p.card.heightFor, tools: p.tools.MinSize().Width, corner: p.corner.MinSize().Width, hintH: l.tap(54), status: p.status.measureStatus(), statusH: p.status.height()}
+	if sides { // the names stand where the card stood
 		z.card = func(float32) float32 { return l.px(labelHeight) }
 	}
 	for _, b := range p.actions {
@@ -125,8 +124,7 @@ func (p *mirrorPage) layout(s fyne.Size) {
 	put(p.a.mirror.Object(), full)
 	put(p.surface, full)
 	put(p.people.box, full)
-	put(p.scrim[0], rect{0, 0, s.Width, l.px(170)})
-	put(p.scrim[1], rect{0, p.at.rail.y - l.px(40), s.Width, s.Height - p.at.rail.y + l.px(40)})
+	put(p.scrim, rect{0, p.at.rail.y - l.px(40), s.Width, s.Height - p.at.rail.y + l.px(40)})
 	put(p.brand, p.at.brand)
 	put(p.corner, p.at.corner)
 	put(p.hint, p.at.hint)
@@ -138,6 +136,7 @@ func (p *mirrorPage) layout(s fyne.Size) {
 		put(b, p.at.actions[i])
 	}
 	put(p.tools, p.at.tools)
+	p.status.middle = p.at.portrait
 	put(p.status, p.at.status)
 	put(p.card, p.at.card)
 	put(p.rail, p.at.rail)
@@ -177,12 +176,6 @@ func (s *spread) MinSize(objects []fyne.CanvasObject) fyne.Size {
 		m.Height = max(m.Height, o.MinSize().Height)
 	}
 	return m
-}
-
-// statusWidth is what the status line takes at its longest but for what is
-// rare, so that the column does not move with the figures.
-func (p *mirrorPage) statusWidth() float32 {
-	return measureLike(p.status)("60 fps · 100 ms · CUDA 10.0 ms")
 }
 
 // placeUndo keeps the undo button in the middle of where hints stand.

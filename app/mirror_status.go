@@ -65,10 +65,11 @@ func hintIcon(key string) string {
 func (p *mirrorPage) refreshStatus() {
 	a, tr := p.a, p.look.tr
 	st := &a.status
-	if line := statusLine(tr, st); line != p.status.Text {
-		p.status.Text = line
-		p.status.Refresh()
+	note := ""
+	if st.Reduced {
+		note = tr.t("status.reduced")
 	}
+	p.status.set(statusLine(tr, st), note)
 	p.showHint()
 	p.trouble.show(st)
 	p.people.refresh()
@@ -95,14 +96,10 @@ func statusLine(tr *translator, st *mirrorStatus) string {
 	if st.Source != sourceReady || st.FPS == 0 {
 		return ""
 	}
-	line := facts(
+	return facts(
 		tr.t("status.fps", args{"fps": tr.int(int(st.FPS + 0.5))}),
 		tr.t("unit.ms", args{"ms": strconv.FormatInt(st.Delay.Milliseconds(), 10)}),
 		st.Device+" "+tr.t("unit.ms", args{"ms": fmt.Sprintf("%.1f", float64(st.Model.Microseconds())/1000)}))
-	if st.Reduced {
-		line = facts(tr.t("status.reduced"), line)
-	}
-	return line
 }
 
 // say shows a note for a moment.

@@ -1,11 +1,9 @@
 package app
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"image"
-	"image/png"
 	"os"
 	"path/filepath"
 	"strings"
@@ -95,11 +93,7 @@ func (a *App) savePhoto(folder string) {
 	}
 	path := filepath.Join(folder, photoName(a.shopper.active().ID, a.now()))
 	a.inBackground(func(context.Context) error {
-		var b bytes.Buffer
-		if err := png.Encode(&b, img); err != nil {
-			return fmt.Errorf("photo: encode: %w", err)
-		}
-		return saveFile(path, b.Bytes(), 0o644)
+		return writePNG(path, img)
 	}, func(err error) {
 		if err != nil {
 			a.notice(err)

@@ -30,6 +30,7 @@ func realParts(o Options) (parts, error) {
 			return nil, errors.New("no renderer")
 		},
 		cameras: camera.List,
+		fonts:   loadFonts,
 		now:     time.Now,
 		onUI:    fyne.Do,
 	}, nil

@@ -47,6 +47,7 @@ func newStaffPage(a *App, l *look) *staffPage {
 	p := &staffPage{a: a, look: l, seen: a.now(), content: container.NewStack()}
 	p.side = canvas.NewRectangle(l.pal.raised)
 	p.mark = newBrand(l, a.settings, a.logo(), func() {})
+	p.mark.flat = true
 	p.title = l.bold("", textTitle+4, l.pal.text)
 	objects := []fyne.CanvasObject{p.side, p.mark, p.title, p.content}
 	for i, s := range sections {

@@ -19,6 +19,7 @@ const (
 // window's size, the language or the settings ask for another look.
 type stage struct {
 	a       *App
+	theme   shopTheme
 	root    *fyne.Container
 	ground  *canvas.Rectangle
 	screen  screen
@@ -64,7 +65,10 @@ func (s *stage) build() {
 		scale:  scaleFor(s.size),
 		motion: !a.settings.ReduceMotion,
 	}
-	a.fyne.Settings().SetTheme(shopTheme{base: theme.DefaultTheme(), pal: a.look.pal, fonts: a.fonts, scale: a.look.scale})
+	if th := (shopTheme{base: theme.DefaultTheme(), pal: a.look.pal, fonts: a.fonts, scale: a.look.scale}); th != s.theme {
+		s.theme = th // Fyne forgets every text it has measured when it gets one
+		a.fyne.Settings().SetTheme(th)
+	}
 	s.ground = canvas.NewRectangle(a.look.pal.ground)
 	s.mirror, s.staff = nil, nil
 	switch s.screen {

@@ -14,6 +14,7 @@ type brand struct {
 	look           *look
 	name, subtitle string
 	logo           *canvas.Image // nil: the plain mark
+	flat           bool          // without a panel, on a page of its own
 	tapped         func()
 }
 
@@ -33,49 +34,63 @@ func (b *brand) Cursor() desktop.Cursor  { return desktop.PointerCursor }
 
 func (b *brand) CreateRenderer() fyne.WidgetRenderer {
 	l := b.look
-	r := &brandRenderer{b: b, mark: canvas.NewRectangle(l.pal.accent)}
-	r.name = l.bold(b.name, textTitle, l.pal.text)
-	r.subtitle = l.text(b.subtitle, textSmall+1, l.pal.text)
+	r := &brandRenderer{b: b, box: l.panelBox(l.px(33)), mark: canvas.NewRectangle(l.pal.accent)}
+	r.name = l.bold(b.name, textLarge, l.pal.text)
+	if b.subtitle == "" {
+		r.name.TextSize = l.px(textTitle)
+	}
+	r.subtitle = l.text(b.subtitle, textSmall, l.pal.quiet)
 	return r
 }
 
 type brandRenderer struct {
+	box            *canvas.Rectangle
 	b              *brand
 	mark           *canvas.Rectangle
 	name, subtitle *canvas.Text
 }
 
-func (r *brandRenderer) Layout(s fyne.Size) {
+// left is where the name begins.
+func (r *brandRenderer) left() float32 {
 	l := r.b.look
-	x := l.px(14)
-	h := min(s.Height, l.px(66))
 	if r.b.logo != nil {
-		x = h
-		put(r.b.logo, rect{0, 0, h, h})
-	} else {
-		put(r.mark, rect{0, l.px(9), l.px(14), h - l.px(18)})
-		r.mark.CornerRadius = l.px(7)
+		return l.px(66) + l.px(8)
 	}
-	x += l.px(18)
-	w := s.Width - x
-	nameH, subH := l.px(44), l.px(26)
-	if r.b.subtitle == "" {
-		nameH, subH = h, 0
-	}
-	r.name.Text = elide(r.b.name, w, measureLike(r.name))
-	r.subtitle.Text = elide(r.b.subtitle, w, measureLike(r.subtitle))
-	put(r.name, rect{x, -l.px(4), w, nameH})
-	put(r.subtitle, rect{x, nameH - l.px(6), w, subH})
-	if subH == 0 {
-		put(r.name, rect{x, 0, w, nameH})
-	}
+	return l.px(22) + l.px(12) + l.px(16)
 }
 
-func (r *brandRenderer) MinSize() fyne.Size { return fyne.NewSize(touch, touch) }
-func (r *brandRenderer) Refresh()           { r.Layout(r.b.Size()); canvas.Refresh(r.b) }
-func (r *brandRenderer) Destroy()           {}
+func (r *brandRenderer) Layout(s fyne.Size) {
+	l := r.b.look
+	h, x := s.Height, r.left()
+	put(r.box, rect{0, 0, s.Width, h})
+	r.box.Hidden = r.b.flat
+	if r.b.logo != nil {
+		in := l.px(10)
+		put(r.b.logo, rect{in + l.px(4), in, h - 2*in, h - 2*in})
+	} else {
+		put(r.mark, rect{l.px(22), h * 0.24, l.px(12), h * 0.52})
+		r.mark.CornerRadius = l.px(6)
+	}
+	w := s.Width - x - l.px(20)
+	r.name.Text = elide(r.b.name, w, measureLike(r.name))
+	r.subtitle.Text = elide(r.b.subtitle, w, measureLike(r.subtitle))
+	if r.b.subtitle == "" {
+		put(r.name, rect{x, 0, w, h})
+		return
+	}
+	put(r.name, rect{x, l.px(5), w, l.px(34)})
+	put(r.subtitle, rect{x, l.px(36), w, l.px(24)})
+}
+
+func (r *brandRenderer) MinSize() fyne.Size {
+	l := r.b.look
+	return fyne.NewSize(max(touch, r.left()+max(measureLike(r.name)(r.b.name), measureLike(r.subtitle)(r.b.subtitle))+l.px(30)), l.tap(66))
+}
+
+func (r *brandRenderer) Refresh() { r.Layout(r.b.Size()); canvas.Refresh(r.b) }
+func (r *brandRenderer) Destroy() {}
 func (r *brandRenderer) Objects() []fyne.CanvasObject {
-	o := []fyne.CanvasObject{r.name, r.subtitle}
+	o := []fyne.CanvasObject{r.box, r.name, r.subtitle}
 	if r.b.logo != nil {
 		return append(o, r.b.logo)
 	}

@@ -1,0 +1,243 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"gocv.io/x/gocv"
+
+	"cheval/catalog"
+	"cheval/viewport"
+)
+
+// scene is one screen that pictures are taken of.
+type scene struct {
+	name string
+	set  func(a *App)
+	// everywhere: in every size of window, not only on the wall.
+	everywhere bool
+	wait       time.Duration
+}
+
+// scenes are the screens in the order of the pictures. Each begins where a
+// visit begins.
+func scenes() []scene {
+	return []scene{
+		{"mirror", func(a *App) { a.touched() }, true, time.Second},
+		{"before-after", func(a *App) { a.toggleWipe() }, true, 600 * time.Millisecond},
+		{"side-by-side", func(a *App) { a.toggleSides() }, true, time.Second},
+		{"sunglasses", func(a *App) { a.setFilters(filters{kinds: []catalog.Kind{catalog.Sun}}); a.step(1) }, false, time.Second},
+		{"filters", func(a *App) { a.setFilters(filters{shapes: []catalog.Shape{catalog.Round}}); a.openFilters() }, true, 600 * time.Millisecond},
+		{"favourites", func(a *App) {
+			for range 3 {
+				a.toggleLike()
+				a.step(1)
+			}
+			a.openLikes()
+		}, false, 1500 * time.Millisecond},
+		{"measure", func(a *App) { a.openMeasure() }, false, 600 * time.Millisecond},
+		{"photo", func(a *App) { a.takePhoto() }, true, 1500 * time.Millisecond},
+		{"privacy", func(a *App) { a.openPrivacy() }, false, 400 * time.Millisecond},
+		{"debug", func(a *App) { a.toggleDebug() }, false, 600 * time.Millisecond},
+		{"pin", func(a *App) { a.openStaff() }, false, 400 * time.Millisecond},
+		{"guided-demo", func(a *App) { a.section = sectionTour; a.stage.goTo(screenStaff) }, false, 400 * time.Millisecond},
+		{"catalogue", func(a *App) { a.section = sectionCatalogue; a.stage.goTo(screenStaff) }, true, 3 * time.Second},
+		{"status", func(a *App) { a.section = sectionHealth; a.stage.goTo(screenStaff) }, false, 600 * time.Millisecond},
+		{"settings", func(a *App) { a.section = sectionSettings; a.stage.goTo(screenStaff) }, true, 600 * time.Millisecond},
+	}
+}
+
+// shotSizes are a wall, a desk and a kiosk.
+var shotSizes = [...]fyne.Size{{Width: 1920, Height: 1080}, {Width: 1280, Height: 800}, {Width: 1080, Height: 1920}}
+
+// The clip that shots make.
+const (
+	clipFPS    = 15
+	clipLength = 12 * time.Second
+)
+
+// takeShots lets the real app show itself on the demo source: a picture of
+// each screen in both languages and the sizes it is made for, and a clip. It
+// runs on a goroutine of its own until it is done or ctx ends.
+func (a *App) takeShots(ctx context.Context) error {
+	dir := a.opts.Shots
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("shots: %w", err)
+	}
+	fyne.DoAndWait(func() { a.mirror.SetSource(SourceSettings{Kind: sourceDemo, Mirror: true}) })
+	if err := a.waitForFace(ctx); err != nil {
+		return err
+	}
+	for i, size := range shotSizes {
+		if err := a.resizeTo(ctx, size); err != nil {
+			return err
+		}
+		for _, lang := range languages {
+			for _, s := range scenes() {
+				if i > 0 && !s.everywhere {
+					continue
+				}
+				name := fmt.Sprintf("%s-%.0fx%.0f-%s.png", s.name, size.Width, size.Height, lang)
+				if err := a.shoot(ctx, s, lang, filepath.Join(dir, name)); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return a.film(ctx, filepath.Join(dir, "demo.mp4"))
+}
+
+// waitForFace waits until the mirror shows a face, so that pictures are worth
+// taking; where it says that something is wrong, they show that.
+func (a *App) waitForFace(ctx context.Context) error {
+	for range 120 {
+		seen := false
+		fyne.DoAndWait(func() { seen = len(a.status.Faces) > 0 || a.status.Source == sourceTrouble })
+		if seen {
+			return nil
+		}
+		if err := sleep(ctx, 250*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return errors.New("shots: the mirror showed no face within 30 s; `cheval doctor` says what is missing")
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
+
+func (a *App) resizeTo(ctx context.Context, size fyne.Size) error {
+	fyne.DoAndWait(func() { a.win.Resize(size) })
+	for range 40 {
+		var now fyne.Size
+		fyne.DoAndWait(func() { now = a.win.Canvas().Size() })
+		if now == size {
+			return sleep(ctx, 400*time.Millisecond)
+		}
+		if err := sleep(ctx, 50*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("shots: the display has no room for a window of %.0f×%.0f", size.Width, size.Height)
+}
+
+// shoot shows one scene and writes its picture.
+func (a *App) shoot(ctx context.Context, s scene, lang, path string) error {
+	fyne.DoAndWait(func() {
+		a.stage.opener = nil
+		a.stage.screen = screenMirror
+		a.endSession()
+		a.lang = lang
+		a.stage.build()
+		s.set(a)
+	})
+	if err := sleep(ctx, s.wait); err != nil {
+		return err
+	}
+	var img *image.RGBA
+	fyne.DoAndWait(func() { img = captureWindow(a.win) })
+	if err := writePNG(path, img); err != nil {
+		return fmt.Errorf("shots: %w", err)
+	}
+	fmt.Println(path)
+	return nil
+}
+
+// writePNG writes a picture, whole or not at all.
+func writePNG(path string, img image.Image) error {
+	data, err := encodePNG(img)
+	if err != nil {
+		return err
+	}
+	return saveFile(path, data, 0o644)
+}
+
+// film records the window while products change.
+func (a *App) film(ctx context.Context, path string) error {
+	if err := a.resizeTo(ctx, fyne.NewSize(1280, 720)); err != nil {
+		return err
+	}
+	fyne.DoAndWait(func() {
+		a.stage.screen = screenMirror
+		a.endSession()
+		a.lang = "en"
+		a.stage.build()
+		a.touched()
+	})
+	w, err := gocv.VideoWriterFile(path, "mp4v", clipFPS, 1280, 720, true)
+	if err != nil {
+		return fmt.Errorf("shots: clip %s: %w", path, err)
+	}
+	defer w.Close()
+	if !w.IsOpened() {
+		return fmt.Errorf("shots: clip %s: this OpenCV cannot write MP4", path)
+	}
+	begin := time.Now()
+	act := 0
+	for n := 0; n < int(clipLength.Seconds()*clipFPS); n++ {
+		if err := sleep(ctx, time.Until(begin.Add(time.Duration(n)*time.Second/clipFPS))); err != nil {
+			return err
+		}
+		var img *image.RGBA
+		fyne.DoAndWait(func() {
+			act = a.perform(act, time.Since(begin))
+			img = captureWindow(a.win)
+		})
+		if err := addFrame(w, img); err != nil {
+			return fmt.Errorf("shots: clip %s: %w", path, err)
+		}
+	}
+	fmt.Println(path)
+	return nil
+}
+
+// perform does what is due in the clip and returns how much has been done.
+func (a *App) perform(done int, at time.Duration) int {
+	if a.view.Mode == viewport.Wipe {
+		a.wipeTo(0.5 + 0.25*float32((at%(2*time.Second)-time.Second).Seconds()))
+	}
+	acts := [...]func(){
+		func() { a.step(1) }, func() { a.step(1) }, func() { a.stepVariant(true) }, a.toggleWipe, func() { a.step(1) }, a.toggleSides, func() { a.step(1) },
+	}
+	if done < len(acts) && at > time.Duration(done+1)*1500*time.Millisecond {
+		acts[done]()
+		done++
+	}
+	return done
+}
+
+func addFrame(w *gocv.VideoWriter, img *image.RGBA) error {
+	m, err := gocv.NewMatFromBytes(img.Rect.Dy(), img.Rect.Dx(), gocv.MatTypeCV8UC4, img.Pix)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	bgr := gocv.NewMat()
+	defer bgr.Close()
+	gocv.CvtColor(m, &bgr, gocv.ColorRGBAToBGR)
+	return w.Write(bgr)
+}
+
+// encodePNG packs quickly rather than tightly.
+func encodePNG(img image.Image) ([]byte, error) {
+	var b bytes.Buffer
+	enc := png.Encoder{CompressionLevel: png.BestSpeed}
+	if err := enc.Encode(&b, img); err != nil {
+		return nil, fmt.Errorf("encode a PNG: %w", err)
+	}
+	return b.Bytes(), nil
+}
