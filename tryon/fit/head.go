@@ -45,7 +45,7 @@ const (
 	// earBehind is how far the root of the ear's upper edge (otobasion
 	// superius) lies behind the mesh's edge, earAbove how far above templeAt.
 	earBehind = 21
-	earAbove  = 9
+	earAbove  = 6
 	// faceOfMesh is the head's width at the temples, against the mesh's there;
 	// earsOfMesh its width at the ears' roots, which the mesh does not reach.
 	faceOfMesh = 0.98
