@@ -150,6 +150,9 @@ func (c *converter) operator(op *operator) error {
 	if err := op.check(); err != nil {
 		return err
 	}
+	if s := c.outShape(op); len(s) == 4 && s[3] > maxChannels {
+		return fmt.Errorf("%d channels are more than %d", s[3], maxChannels)
+	}
 	out := op.out[0]
 	_, twice := c.values[out]
 	_, padded := c.pads[out]

@@ -56,7 +56,7 @@ func readLandmarkOptions(b []byte, landmarks int) (*landmarkOptions, error) {
 }
 
 const (
-	maxGrid      = 1024
+	maxGrid      = 256 // a side
 	maxLandmarks = 4096
 )
 

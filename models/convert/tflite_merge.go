@@ -23,12 +23,11 @@ const (
 )
 
 // Limits of what is merged: MediaPipe's model has 5 branches of 37 operators,
-// 1.3 M numbers in them, and 640 channels side by side.
+// 1.3 M numbers in them.
 const (
-	maxLanes    = 16
-	maxPath     = 256
-	maxMerged   = 1 << 22
-	maxChannels = 1 << 14
+	maxLanes  = 16
+	maxPath   = 256
+	maxMerged = 1 << 22
 )
 
 // merged is what such an operator knows beside its inputs.
@@ -164,7 +163,7 @@ func (g *merger) wide(i, n int) []int {
 // emit adds a merged operator and a tensor for its output.
 func (g *merger) emit(op operator, shape []int) int {
 	op.index = g.lanes[0].end.index
-	g.broad = g.broad || product(shape) > maxElements || len(shape) == 4 && shape[3] > maxChannels
+	g.broad = g.broad || product(shape) > maxElements
 	op.out = []int{g.tensor(tensor{name: "merged", shape: shape})}
 	g.ops = append(g.ops, op)
 	return op.out[0]

@@ -198,7 +198,8 @@ func (c *converter) pad(op *operator) (string, error) {
 	return c.g.node("Pad", []string{x, pads}), nil
 }
 
-// widen adds channels of zeros at the end of each of group equal parts.
+// widen adds channels of zeros at the end of each of group equal parts. As many
+// zeros as channels are the channels times 0, which costs less.
 func (c *converter) widen(x string, from, to, group int) (string, error) {
 	if group == 1 && to == 2*from {
 		return c.g.node("Concat", []string{x, c.scale(x, from, 0)}, attrInt("axis", 1)), nil

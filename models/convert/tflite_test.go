@@ -228,6 +228,7 @@ func TestTFLiteRefuses(t *testing.T) {
 		{"shape beyond memory", edit(small(sameShape, identity), func(s *source) { s.tensors[0].shape = []int32{1 << 20, 1 << 20} }), "at most"},
 		{"two values of one name", edit(small(sameShape, identity), func(s *source) { s.tensors[1].name = "in" }), "two values"},
 		{"a name that is no text", edit(small(sameShape, identity), func(s *source) { s.tensors[1].name = "\xff" }), "cannot name"},
+		{"channels without end", small(computed("out", 1, 1, 1, 1<<20), identity).bytes(), "channels"},
 		{"unknown operator", small(sameShape, []srcOp{plain(99, []int32{0}, 1)}).bytes(), "operator 99"},
 		{"unknown custom operator", small(sameShape, []srcOp{{code: tflite.BuiltinOperatorCUSTOM, name: "Magic", in: []int32{0}, out: []int32{1}}}).bytes(), "Magic"},
 		{"use before computing", small(sameShape, []srcOp{plain(tflite.BuiltinOperatorRELU, []int32{1}, 1)}).bytes(), "before it is computed"},
