@@ -7,17 +7,20 @@ import (
 )
 
 // rgb is linear light, 1 being the picture's white.
-type rgb [3]float32
+type rgb struct{ r, g, b float32 }
 
-func (a rgb) mul(b rgb) rgb       { return rgb{a[0] * b[0], a[1] * b[1], a[2] * b[2]} }
-func (a rgb) add(b rgb) rgb       { return rgb{a[0] + b[0], a[1] + b[1], a[2] + b[2]} }
-func (a rgb) scale(s float32) rgb { return rgb{a[0] * s, a[1] * s, a[2] * s} }
+func toRGB(c [3]float32) rgb    { return rgb{c[0], c[1], c[2]} }
+func (a rgb) array() [3]float32 { return [3]float32{a.r, a.g, a.b} }
+
+func (a rgb) mul(b rgb) rgb       { return rgb{a.r * b.r, a.g * b.g, a.b * b.b} }
+func (a rgb) add(b rgb) rgb       { return rgb{a.r + b.r, a.g + b.g, a.b + b.b} }
+func (a rgb) scale(s float32) rgb { return rgb{a.r * s, a.g * s, a.b * s} }
 func (a rgb) mix(b rgb, t float32) rgb {
-	return rgb{a[0] + (b[0]-a[0])*t, a[1] + (b[1]-a[1])*t, a[2] + (b[2]-a[2])*t}
+	return rgb{a.r + (b.r-a.r)*t, a.g + (b.g-a.g)*t, a.b + (b.b-a.b)*t}
 }
 
 // luminance by Rec. 709, whose primaries sRGB shares.
-func (a rgb) luminance() float32 { return 0.2126*a[0] + 0.7152*a[1] + 0.0722*a[2] }
+func (a rgb) luminance() float32 { return 0.2126*a.r + 0.7152*a.g + 0.0722*a.b }
 
 // encodeSteps is fine enough that every 8-bit value survives decoding and
 // encoding: the curve's steepest part takes 5 steps a value.

@@ -11,32 +11,46 @@ import (
 func (r *Renderer) composite(dst *image.RGBA, light Light) image.Rectangle {
 	s := &r.scene
 	r.soft.set(s.w, light.Blur)
-	r.soft.start(&s.out, s.w, s.h)
-	r.grain.set(dst, s, light.Noise)
+	r.grain.set(dst, light.Noise)
 	var touched image.Rectangle
 	for y := range s.h {
-		line, row := r.soft.row(&s.out, y, s.w, s.h)
+		row, segments := r.soft.row(&s.out, y)
 		lit := span{s.w, 0}
 		if r.model != nil {
 			lit = s.shade.lineAt(y, s.w)
 		}
-		all := span{min(row.x0, lit.x0), max(row.x1, lit.x1)}
-		if all.x0 >= all.x1 {
+		if row.empty() && lit.empty() {
 			continue
 		}
-		if lit.x0 >= lit.x1 {
-			r.blendRow(dst, y, line, all)
-		} else {
-			if line == nil {
-				line, row = r.soft.out, span{all.x0, all.x0}
-			}
-			clearLine(line, all.x0, max(row.x0, all.x0))
-			clearLine(line, min(row.x1, all.x1), all.x1)
-			r.blendShaded(dst, y, line, all)
-		}
+		all := row.join(lit)
+		r.blendRow(dst, y, all, row, segments, !lit.empty())
 		touched = touched.Union(image.Rect(all.x0, y, all.x1, y+1))
 	}
 	return touched.Add(s.origin)
+}
+
+// blendRow does one row: its shadows alone beside the product, then the
+// product's segments, from the planes or as they were softened.
+func (r *Renderer) blendRow(dst *image.RGBA, y int, all, row span, segments []segment, shaded bool) {
+	s := &r.scene
+	pix := dst.Pix[dst.PixOffset(s.origin.X, s.origin.Y+y):]
+	line := s.out.px[6*y*s.w : 6*(y+1)*s.w]
+	blend := r.blend
+	if shaded {
+		blend = r.blendShaded
+		if row.empty() {
+			row = span{all.x1, all.x1}
+		}
+		blend(pix, line, y, span{all.x0, row.x0})
+		blend(pix, line, y, span{row.x1, all.x1})
+	}
+	for _, g := range segments {
+		from := line
+		if g.blurred {
+			from = r.soft.out
+		}
+		blend(pix, from, y, g.span)
+	}
 }
 
 // lineAt interpolates the grid's nodes to row y and returns what is shaded.
@@ -55,12 +69,11 @@ func (g *shadeGrid) lineAt(y, w int) span {
 	return span{max(lit.x0-1, 0) * g.step, min(lit.x1*g.step, w)}
 }
 
-// blendRow lays the layer over the picture where no shadow falls.
-func (r *Renderer) blendRow(dst *image.RGBA, y int, line []float32, all span) {
-	s, c := &r.scene, r.curves
-	pix := dst.Pix[dst.PixOffset(s.origin.X+all.x0, s.origin.Y+y):]
-	for x := all.x0; x < all.x1; x, pix = x+1, pix[4:] {
-		p, q := line[6*x:6*x+6:6*x+6], pix[:4:4]
+// blend lays a piece of the layer over the picture where no shadow falls.
+func (r *Renderer) blend(pix []uint8, line []float32, y int, part span) {
+	c := r.curves
+	for x := part.x0; x < part.x1; x++ {
+		p, q := (*[6]float32)(line[6*x:]), (*[4]uint8)(pix[4*x:])
 		if p[3]+p[4]+p[5] == 3 {
 			continue
 		}
@@ -73,26 +86,25 @@ func (r *Renderer) blendRow(dst *image.RGBA, y int, line []float32, all span) {
 	}
 }
 
-// blendShaded is blendRow with the shadows' line under the layer.
-func (r *Renderer) blendShaded(dst *image.RGBA, y int, line []float32, all span) {
-	s, c, g := &r.scene, r.curves, &r.scene.shade
-	pix := dst.Pix[dst.PixOffset(s.origin.X+all.x0, s.origin.Y+y):]
+// blendShaded is blend with the shadows' line under the layer.
+func (r *Renderer) blendShaded(pix []uint8, line []float32, y int, part span) {
+	c, g := r.curves, &r.scene.shade
 	inv := 1 / float32(g.step)
-	for x := all.x0; x < all.x1; {
+	for x := part.x0; x < part.x1; {
 		i := x / g.step
-		end := min((i+1)*g.step, all.x1)
+		end := min((i+1)*g.step, part.x1)
 		a, b := g.line[i], g.line[i+1]
 		plain := a == rgb{1, 1, 1} && b == a
 		d := b.add(a.scale(-1)).scale(inv)
 		a = a.add(d.scale(float32(x - i*g.step)))
-		for ; x < end; x, pix = x+1, pix[4:] {
-			p, q := line[6*x:6*x+6:6*x+6], pix[:4:4]
+		for ; x < end; x++ {
+			p, q := (*[6]float32)(line[6*x:]), (*[4]uint8)(pix[4*x:])
 			if plain && p[3]+p[4]+p[5] == 3 {
 				continue
 			}
-			q[0] = c.encode(c.linear[q[0]]*a[0]*p[3] + p[0])
-			q[1] = c.encode(c.linear[q[1]]*a[1]*p[4] + p[1])
-			q[2] = c.encode(c.linear[q[2]]*a[2]*p[5] + p[2])
+			q[0] = c.encode(c.linear[q[0]]*a.r*p[3] + p[0])
+			q[1] = c.encode(c.linear[q[1]]*a.g*p[4] + p[1])
+			q[2] = c.encode(c.linear[q[2]]*a.b*p[5] + p[2])
 			if r.grain.amount > 0 && p[4] < 1 {
 				r.grain.apply(q, x, y, p[4])
 			}
@@ -121,7 +133,7 @@ var sharedNoise = sync.OnceValue(func() *[grainSize]float32 {
 })
 
 // set seeds the grain from the picture's own pixels: on a still it stands still.
-func (g *grain) set(img *image.RGBA, s *scene, noise float32) {
+func (g *grain) set(img *image.RGBA, noise float32) {
 	g.noise, g.amount = sharedNoise(), noise
 	if noise < 0.8 {
 		g.amount = 0
@@ -135,7 +147,7 @@ func (g *grain) set(img *image.RGBA, s *scene, noise float32) {
 }
 
 // apply adds grain to the covered share of a pixel.
-func (g *grain) apply(q []uint8, x, y int, pass float32) {
+func (g *grain) apply(q *[4]uint8, x, y int, pass float32) {
 	h := uint32(x)*0x9E3779B1 ^ uint32(y)*0x85EBCA77 ^ g.seed
 	h ^= h >> 15
 	h *= 0x2C1B3C6D

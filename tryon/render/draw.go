@@ -71,9 +71,10 @@ func (r *Renderer) drawOn(dst *image.RGBA, own int, face *perceive.Face, light L
 	}
 	s.setRegion(region)
 	if r.model != nil {
-		r.setDepth(own, region, light)
+		r.setDepth(own, region)
 		r.hideTemples(&r.heads[own], r.watchHair(dst, face, &r.heads[own]))
 		s.shade.reset(s.w, s.h, r.pxPerMM(own))
+		s.lensBlock = lensBlock(r.pxPerMM(own))
 		for i := range s.origins {
 			s.castShadows(i)
 		}
@@ -96,9 +97,9 @@ func (r *Renderer) region(dst *image.RGBA, face *perceive.Face) image.Rectangle 
 }
 
 // setDepth draws the heads: the wearer's own, and others that may stand before it.
-func (r *Renderer) setDepth(own int, region image.Rectangle, light Light) {
+func (r *Renderer) setDepth(own int, region image.Rectangle) {
 	s := &r.scene
-	r.depth.reset(region.Dx(), region.Dy(), max(light.Blur, 0.6*r.pxPerMM(own)))
+	r.depth.reset(region.Dx(), region.Dy(), r.pxPerMM(own))
 	for i := range r.heads {
 		h := &r.heads[i]
 		r.points = grow(r.points, len(h.p))
@@ -116,4 +117,15 @@ func (r *Renderer) setDepth(own int, region image.Rectangle, light Light) {
 // pxPerMM at the face.
 func (r *Renderer) pxPerMM(own int) float32 {
 	return r.scene.cam.F / max(-r.heads[own].p[0][2], minDepth)
+}
+
+// lensBlock is the largest power of two of pixels within about a millimetre.
+func lensBlock(pxPerMM float32) uint {
+	switch {
+	case pxPerMM < 1.4:
+		return 0
+	case pxPerMM < 3.4:
+		return 1
+	}
+	return 2
 }

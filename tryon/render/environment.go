@@ -199,11 +199,23 @@ func octDecode(u, v float32) mgl32.Vec3 {
 	return mgl32.Vec3{x, y, z}.Normalize()
 }
 
-func abs(v float32) float32    { return float32(math.Abs(float64(v))) }
-func signOf(v float32) float32 { return float32(math.Copysign(1, float64(v))) }
+func abs(v float32) float32 { return math.Float32frombits(math.Float32bits(v) &^ (1 << 31)) }
 
-// level returns where roughness lies among the levels.
-func (e *environment) level(roughness float32) float32 {
+func signOf(v float32) float32 {
+	return math.Float32frombits(math.Float32bits(v)&(1<<31) | 0x3f800000)
+}
+
+// floor returns the integer at or under v, for |v| < 2³¹.
+func floor(v float32) int {
+	i := int(v)
+	if float32(i) > v {
+		i--
+	}
+	return i
+}
+
+// levelOf returns where roughness lies among the levels.
+func (e *environment) levelOf(roughness float32) float32 {
 	for i := 1; i < len(e.levels); i++ {
 		lo, hi := e.levels[i-1].roughness, e.levels[i].roughness
 		if roughness <= hi {

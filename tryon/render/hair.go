@@ -107,8 +107,8 @@ func (r *Renderer) pixelMean(img *image.RGBA, x, y float32) (rgb, bool) {
 
 // likeSkin is 1 where c could be the skin, in more or less light.
 func likeSkin(c, skin rgb) float32 {
-	g, sg := max(c[1], 1e-4), max(skin[1], 1e-4)
-	off := abs(c[0]/g/(skin[0]/sg)-1) + abs(c[2]/g/max(skin[2]/sg, 0.05)-1)
+	g, sg := max(c.g, 1e-4), max(skin.g, 1e-4)
+	off := abs(c.r/g/(skin.r/sg)-1) + abs(c.b/g/max(skin.b/sg, 0.05)-1)
 	l := c.luminance() / skin.luminance()
 	return (1 - smoothstep(0.30, 0.65, off)) * smoothstep(0.22, 0.42, l) * (1 - smoothstep(2.2, 3.5, l))
 }

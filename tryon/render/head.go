@@ -173,21 +173,24 @@ func (h *head) setNormals() {
 }
 
 // headDepth is the head as the camera sees it, over the region and a border
-// around it: 1/distance (0 where there is no head), and how much of the key and
-// the ambient light a shadow may take from the skin there.
+// around it, in cells of about a millimetre: 1/distance (0 where there is no
+// head), and how much of the key and the ambient light a shadow may take from
+// the skin there.
 type headDepth struct {
+	cell        int // pixels
+	inv         float32
 	w, h        int // with the border
 	iz          []float32
 	key, around []float32
-	soft        float32 // radius of the occlusion's edge, pixels
 }
 
-// headBorder is the border's width in pixels.
-const headBorder = 4
+// headBorder is the border's width in cells.
+const headBorder = 2
 
-func (d *headDepth) reset(w, h int, soft float32) {
-	d.w, d.h = w+2*headBorder, h+2*headBorder
-	d.soft = clamp(soft, 0.5, headBorder-1)
+func (d *headDepth) reset(w, h int, pxPerMM float32) {
+	d.cell = int(clamp(pxPerMM*1.1, 1, 8))
+	d.inv = 1 / float32(d.cell)
+	d.w, d.h = w/d.cell+1+2*headBorder, h/d.cell+1+2*headBorder
 	n := d.w * d.h
 	d.iz, d.key, d.around = grow(d.iz, n), grow(d.key, n), grow(d.around, n)
 	clear(d.iz)
@@ -195,17 +198,17 @@ func (d *headDepth) reset(w, h int, soft float32) {
 	clear(d.around)
 }
 
-// point is a head's vertex on the picture.
+// headPoint is a head's vertex on the picture, in cells.
 type headPoint struct{ x, y, iz, key, around float32 }
 
-// draw rasterises a head. own heads receive shadows, others only hide.
+// draw rasterises a head, whose points hold the weights of their shadows.
 func (d *headDepth) draw(h *head, cam perceive.Camera, origin image.Point, pts []headPoint) {
+	f := cam.F * d.inv
+	cx, cy := (cam.Cx-float32(origin.X))*d.inv+headBorder, (cam.Cy-float32(origin.Y))*d.inv+headBorder
 	for i := range pts {
 		p := h.p[i]
 		iz := 1 / max(-p[2], minDepth)
-		pts[i].x = cam.Cx + cam.F*p[0]*iz - float32(origin.X) + headBorder
-		pts[i].y = cam.Cy - cam.F*p[1]*iz - float32(origin.Y) + headBorder
-		pts[i].iz = iz
+		pts[i].x, pts[i].y, pts[i].iz = cx+f*p[0]*iz, cy-f*p[1]*iz, iz
 	}
 	for _, list := range [2][][3]uint16{h.model.face, h.model.skull} {
 		for _, t := range list {
@@ -214,7 +217,7 @@ func (d *headDepth) draw(h *head, cam perceive.Camera, origin image.Point, pts [
 	}
 }
 
-// triangle draws one that faces the camera, a pixel's middle being its sample.
+// triangle draws one that faces the camera, a cell's middle being its sample.
 func (d *headDepth) triangle(a, b, c *headPoint) {
 	area := (b.x-a.x)*(c.y-a.y) - (c.x-a.x)*(b.y-a.y)
 	if !(area > 1e-6) {
@@ -257,27 +260,51 @@ const (
 	slackSoft   = 3
 )
 
+// nearest is the greatest 1/distance in and about the tile at (ox, oy).
+func (d *headDepth) nearest(ox, oy int) float32 {
+	x0, x1 := max(ox/d.cell+headBorder-1, 0), min((ox+tileSize)/d.cell+headBorder+2, d.w)
+	y0, y1 := max(oy/d.cell+headBorder-1, 0), min((oy+tileSize)/d.cell+headBorder+2, d.h)
+	var near float32
+	for y := y0; y < y1; y++ {
+		for _, iz := range d.iz[y*d.w+x0 : y*d.w+x1] {
+			near = max(near, iz)
+		}
+	}
+	return near
+}
+
+// slackOf is how far behind the head's surface a group may lie unharmed.
+func (s *scene) slackOf(g *group) float32 {
+	if g.temple {
+		return templeSlack - slackSoft
+	}
+	return frontSlack - slackSoft
+}
+
 // visible says how much of a part at depth z mm and region pixel (x, y) the
-// head leaves to be seen, 0..1: the mean over taps around, so that the edge is
-// as soft as the head's own outline.
+// head leaves to be seen, 0..1: the comparison is made in the four cells
+// around and blended, so that the edge is as soft as the head's own outline.
 func (d *headDepth) visible(x, y, z float32, k eyewear.PartKind) float32 {
 	slack := float32(frontSlack)
 	if isTemple(k) {
 		slack = templeSlack
 	}
-	ix, iy := int(x)+headBorder, int(y)+headBorder
-	r := int(d.soft + 0.5)
+	x, y = x*d.inv+headBorder-0.5, y*d.inv+headBorder-0.5
+	ix, iy := int(x), int(y)
 	i := iy*d.w + ix
-	near := 1 / (z - slack - slackSoft) // heads behind this hide nothing
-	sum := float32(0)
-	for _, t := range [5]int{i, i - r, i + r, i - r*d.w, i + r*d.w} {
-		if iz := d.iz[t]; iz <= near {
-			sum++
-		} else {
-			sum += 1 - smoothstep(slack-slackSoft, slack+slackSoft, z-1/iz)
-		}
+	p, q := d.iz[i:i+2:i+2], d.iz[i+d.w:i+d.w+2:i+d.w+2]
+	near := 1 / (z - slack + slackSoft) // heads behind this hide nothing
+	if p[0] <= near && p[1] <= near && q[0] <= near && q[1] <= near {
+		return 1
 	}
-	return sum / 5
+	fx, fy := x-float32(ix), y-float32(iy)
+	lit := func(iz float32) float32 {
+		if iz <= near {
+			return 1
+		}
+		return 1 - smoothstep(slack-slackSoft, slack+slackSoft, z-1/iz)
+	}
+	return mix2(lit(p[0]), lit(p[1]), lit(q[0]), lit(q[1]), fx, fy)
 }
 
 // fading takes a temple out of sight where it passes behind the ear, or under
@@ -288,6 +315,6 @@ type fading struct {
 	start, end float32
 }
 
-func (f *fading) visible(x, y, z float32) float32 {
-	return 1 - smoothstep(f.start, f.end, f.behind[0]*x+f.behind[1]*y+f.behind[2]*z+f.behind[3])
+func (f *fading) visible(p vec) float32 {
+	return 1 - smoothstep(f.start, f.end, p.plane(f.behind))
 }

@@ -42,7 +42,7 @@ func newLens(l catalog.Lens) *lensMaterial {
 	switch {
 	case l.Mirror > 0:
 		c := linearOf(l.MirrorColour)
-		m.reflect = c.scale(clamp(l.Mirror, 0, 1) / max(c[0], c[1], c[2], 1e-3))
+		m.reflect = c.scale(clamp(l.Mirror, 0, 1) / max(c.r, c.g, c.b, 1e-3))
 	case l.Coating.A > 0 && l.Coating.R|l.Coating.G|l.Coating.B > 0:
 		c := linearOf(l.Coating)
 		m.reflect = c.scale(coatedF0/max(c.luminance(), 1e-3)).mix(rgb{coatedF0, coatedF0, coatedF0}, 0.3)
@@ -58,14 +58,12 @@ func newLens(l catalog.Lens) *lensMaterial {
 // a colourless tint passes all channels alike.
 func tinted(tint rgb, t float32) rgb {
 	grey := rgb{t, t, t}
-	m := max(tint[0], tint[1], tint[2])
+	m := max(tint.r, tint.g, tint.b)
 	hue := tint.scale(1 / m)
-	if min(hue[0], hue[1], hue[2]) > 0.985 || t > 0.995 {
+	if min(hue.r, hue.g, hue.b) > 0.985 || t > 0.995 {
 		return grey
 	}
-	for i := range hue {
-		hue[i] = clamp(hue[i], 0.02, 1)
-	}
+	hue = rgb{max(hue.r, 0.02), max(hue.g, 0.02), max(hue.b, 0.02)}
 	// The dye itself passes white·hue^k; where even that is brighter than t at
 	// the hue's own strength, a neutral density takes the rest.
 	k, lo, hi := float32(1), float32(0), float32(1)
@@ -83,7 +81,7 @@ func tinted(tint rgb, t float32) rgb {
 	return hue.scale(t / hue.luminance())
 }
 
-func powRGB(c rgb, k float32) rgb { return rgb{pow(c[0], k), pow(c[1], k), pow(c[2], k)} }
+func powRGB(c rgb, k float32) rgb { return rgb{pow(c.r, k), pow(c.g, k), pow(c.b, k)} }
 
 // at returns the transmission at height v, -1 the lower edge of the lens's box.
 func (m *lensMaterial) at(v float32) rgb {

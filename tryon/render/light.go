@@ -85,7 +85,7 @@ func EstimateLight(img *image.RGBA, face *perceive.Face, prev Light) Light {
 	}
 	all, behind := meanLight(img, face.Box)
 	now := fitLight(patches[:n], all.luminance())
-	now.Behind = behind
+	now.Behind = behind.array()
 	now.Blur = measureBlur(img, face)
 	now.Noise = measureNoise(patches[:n])
 	return blendLight(prev, now)
@@ -104,7 +104,7 @@ func blendLight(prev, now Light) Light {
 		out.Direct[i] = prev.Direct[i] + (now.Direct[i]-prev.Direct[i])*k
 		out.Behind[i] = prev.Behind[i] + (now.Behind[i]-prev.Behind[i])*k
 	}
-	wp, wn := rgb(prev.Direct).luminance()*(1-k), rgb(now.Direct).luminance()*k
+	wp, wn := toRGB(prev.Direct).luminance()*(1-k), toRGB(now.Direct).luminance()*k
 	d := prev.Direction.Mul(wp + 1e-4).Add(now.Direction.Mul(wn))
 	out.Direction = now.Direction
 	if d.Len() > 1e-5 {
@@ -172,15 +172,15 @@ func measurePatch(img *image.RGBA, x, y, r int) patch {
 // three times, each time trusting less what lies far off.
 func fitLight(p []patch, mean float32) Light {
 	mid := medianOf(p, func(q *patch) float32 { return q.y })
-	red := medianOf(p, func(q *patch) float32 { return q.colour[0] / max(q.colour[1], 1e-4) })
-	blue := medianOf(p, func(q *patch) float32 { return q.colour[2] / max(q.colour[1], 1e-4) })
+	red := medianOf(p, func(q *patch) float32 { return q.colour.r / max(q.colour.g, 1e-4) })
+	blue := medianOf(p, func(q *patch) float32 { return q.colour.b / max(q.colour.g, 1e-4) })
 	for i := range p {
 		q := &p[i]
-		g := max(q.colour[1], 1e-4)
+		g := max(q.colour.g, 1e-4)
 		q.weight = max(q.normal[2], 0.1)
-		off := abs(q.colour[0]/g/red-1) + abs(q.colour[2]/g/blue-1)
+		off := abs(q.colour.r/g/red-1) + abs(q.colour.b/g/blue-1)
 		q.weight *= 1 - smoothstep(0.35, 0.8, off)
-		q.weight *= smoothstep(0.1*mid, 0.3*mid, q.y) * (1 - smoothstep(0.9, 1, max(q.colour[0], q.colour[1])))
+		q.weight *= smoothstep(0.1*mid, 0.3*mid, q.y) * (1 - smoothstep(0.9, 1, max(q.colour.r, q.colour.g)))
 	}
 	a, b := mid*0.75, mgl32.Vec3{0, 0.08 * mid, 0.25 * mid}
 	for range 3 {
@@ -256,9 +256,9 @@ func exposed(a float32, b mgl32.Vec3, mid, mean, red, blue float32) Light {
 	a = max(a, 0.25*white)
 	strength = min(strength, 1.2*a)
 	tint := rgb{pow(red/skinRed, trustColour), 1, pow(blue/skinBlue, trustColour)}
-	tint = rgb{clamp(tint[0], 0.75, 1.3), 1, clamp(tint[2], 0.7, 1.35)}
+	tint = rgb{clamp(tint.r, 0.75, 1.3), 1, clamp(tint.b, 0.7, 1.35)}
 	tint = tint.scale(1 / tint.luminance())
-	l.Ambient, l.Direct = tint.scale(a), tint.scale(strength)
+	l.Ambient, l.Direct = tint.scale(a).array(), tint.scale(strength).array()
 	return l
 }
 

@@ -21,9 +21,14 @@ type material struct {
 	opacity      float32 // 1: nothing shines through
 	metallic     float32
 	roughness    float32
-	f0           rgb // of the plain colour; metals recompute it with the pattern's
+	alpha2       float32 // α², roughness to the fourth
+	level        float32 // of the environment
+	f0           rgb     // of the plain colour; metals recompute it with the pattern's
 	// dfg is the directional albedo of the GGX lobe by N·V: F0·dfg[0] + dfg[1].
 	dfg [dfgSteps + 1][2]float32
+	// clear is, by N·V, how much passes transparent acetate: all light, and
+	// the power to which its colour tints it.
+	clear [dfgSteps + 1]rgb
 }
 
 func newMaterial(s catalog.Surface) *material {
@@ -37,9 +42,13 @@ func newMaterial(s catalog.Surface) *material {
 		scale = 6
 	}
 	m.invScale = 1 / scale
+	m.alpha2 = m.roughness * m.roughness * m.roughness * m.roughness
+	m.level = shopEnvironment().levelOf(m.roughness) // levels are the same in all
 	m.f0 = rgb{dielectricF0, dielectricF0, dielectricF0}.mix(m.base, m.metallic)
 	for i := range m.dfg {
-		m.dfg[i] = sharedDFG().at(float32(i)/dfgSteps, m.roughness)
+		nv := float32(i) / dfgSteps
+		m.dfg[i] = sharedDFG().at(nv, m.roughness)
+		m.clear[i] = m.passes(m.base, nv)
 	}
 	return m
 }
@@ -56,10 +65,29 @@ func (m *material) specular(f0 rgb, nv float32) rgb {
 	b := m.dfg[i][1] + (m.dfg[i+1][1]-m.dfg[i][1])*f
 	more := 1/(a+b) - 1
 	return rgb{
-		(f0[0]*a + b) * (1 + f0[0]*more),
-		(f0[1]*a + b) * (1 + f0[1]*more),
-		(f0[2]*a + b) * (1 + f0[2]*more),
+		(f0.r*a + b) * (1 + f0.r*more),
+		(f0.g*a + b) * (1 + f0.g*more),
+		(f0.b*a + b) * (1 + f0.b*more),
 	}
+}
+
+// passes is how much light goes through transparent acetate of a colour: its
+// opacity is what a head-on view loses, and the colour tints what is left, the
+// more the longer the way.
+func (m *material) passes(base rgb, nv float32) rgb {
+	path := 1 / (0.35 + 0.65*nv)
+	t := pow(1-m.opacity, path)
+	return powRGB(rgb{0.25 + 0.75*base.r, 0.25 + 0.75*base.g, 0.25 + 0.75*base.b}, path).scale(t)
+}
+
+// through is passes from the table, as far as the colour is the plain one.
+func (m *material) through(base rgb, nv float32) rgb {
+	if m.pattern != catalog.Plain {
+		return m.passes(base, nv)
+	}
+	x := nv * dfgSteps
+	i := min(int(x), dfgSteps-1)
+	return m.clear[i].mix(m.clear[i+1], x-float32(i))
 }
 
 // dfgTable is the environment's half of the split-sum approximation (Karis
@@ -135,7 +163,7 @@ func (m *material) albedo(u, v, y, half, footprint float32) rgb {
 
 // stripe is 1 on half of each period, its edges as wide as a pixel.
 func stripe(x, footprint float32) float32 {
-	x -= float32(math.Floor(float64(x)))
+	x -= float32(floor(x))
 	w := max(footprint, 0.06)
 	if w >= 0.5 {
 		return 0.5
@@ -179,11 +207,11 @@ var sharedTortoise = sync.OnceValue(func() *tortoise {
 // pixel covers more than a blotch.
 func (t *tortoise) at(u, v, footprint float32) (dark, tone float32) {
 	x, y := u*(tortoiseSize/tortoiseCells), v*(tortoiseSize/tortoiseCells)
-	fx, fy := float32(math.Floor(float64(x))), float32(math.Floor(float64(y)))
 	const mask = tortoiseSize - 1
-	ix, iy := int(fx)&mask, int(fy)&mask
+	ix, iy := floor(x), floor(y)
+	fx, fy := x-float32(ix), y-float32(iy)
+	ix, iy = ix&mask, iy&mask
 	jx, jy := (ix+1)&mask, (iy+1)&mask
-	fx, fy = x-fx, y-fy
 	i, j, k, l := iy*tortoiseSize+ix, iy*tortoiseSize+jx, jy*tortoiseSize+ix, jy*tortoiseSize+jx
 	dark = mix2(t.dark[i], t.dark[j], t.dark[k], t.dark[l], fx, fy)
 	tone = mix2(t.tone[i], t.tone[j], t.tone[k], t.tone[l], fx, fy)

@@ -119,7 +119,7 @@ func develop(s *scene, c *curves, ground []float32, w, h int, back color.NRGBA) 
 			o := img.Pix[img.PixOffset(x, y):]
 			if back.A == 255 {
 				v := bg.mul(pass).add(add)
-				o[0], o[1], o[2], o[3] = c.encode(v[0]), c.encode(v[1]), c.encode(v[2]), 255
+				o[0], o[1], o[2], o[3] = c.encode(v.r), c.encode(v.g), c.encode(v.b), 255
 				continue
 			}
 			setClear(o, add, pass)
@@ -133,16 +133,17 @@ func develop(s *scene, c *curves, ground []float32, w, h int, back color.NRGBA) 
 func setClear(o []uint8, add, pass rgb) {
 	var onWhite, onBlack [3]float64
 	alpha := 0.0
-	for i := range add {
-		onBlack[i] = encodeSRGB(float64(clamp(add[i], 0, 1)))
-		onWhite[i] = encodeSRGB(float64(clamp(add[i]+pass[i], 0, 1)))
+	a, p := add.array(), pass.array()
+	for i := range a {
+		onBlack[i] = encodeSRGB(float64(clamp(a[i], 0, 1)))
+		onWhite[i] = encodeSRGB(float64(clamp(a[i]+p[i], 0, 1)))
 		alpha = math.Max(alpha, 1-onWhite[i])
 		alpha = math.Max(alpha, 1-(onWhite[i]-onBlack[i]))
 	}
 	if alpha < 1.0/512 {
 		return
 	}
-	for i := range add {
+	for i := range a {
 		v := (onWhite[i] - (1 - alpha)) / alpha
 		o[i] = uint8(math.Max(0, math.Min(1, v))*255 + 0.5)
 	}

@@ -1,10 +1,6 @@
 package render
 
-import (
-	"math"
-
-	"cheval/tryon/eyewear"
-)
+import "cheval/tryon/eyewear"
 
 const (
 	tileSize = 32
@@ -13,8 +9,8 @@ const (
 )
 
 // sampleAt are the four samples of a pixel, on a grid rotated so that no two
-// share a row or a column; in 1/8 pixel from its middle.
-var sampleAt = [4][2]int{{-1, -3}, {3, -1}, {-3, 1}, {1, 3}}
+// share a row or a column; pixels from its middle.
+var sampleAt = [4][2]float32{{-0.125, -0.375}, {0.375, -0.125}, {-0.375, 0.125}, {0.125, 0.375}}
 
 // bins lists, for every tile of the region, the triangles that touch it, in
 // drawing order.
@@ -128,10 +124,19 @@ type tile struct {
 	opaque [tilePx * 4]float32 // depth of the opaque layer, which later ones are tested against
 	// What a pixel's samples add and let through, once it is touched.
 	state [tilePx]uint8
-	add   [tilePx * 4]rgb
-	pass  [tilePx * 4]rgb
-	// The box of what the current layer wrote.
-	x0, y0, x1, y1 int
+	px    [tilePx * 4]shaded
+	fine  [tileSize]uint32 // pixels with detail, a bit each
+	near  float32          // the nearest of the head, 1/mm
+	// A lens's samples, the triangle that covered a pixel last, and the nearest
+	// opaque sample of each pixel.
+	mask  [tilePx]uint8
+	owner [tilePx]uint32
+	front [tilePx]float32
+	// A lens's shading by blocks: 1 hidden, 2 shown.
+	blockState [tilePx]uint8
+	block      [tilePx]shaded
+	// What the current layer wrote, and all of them.
+	layer, touched box
 }
 
 // States of a pixel.
@@ -141,76 +146,169 @@ const (
 	split           // each sample its own
 )
 
-// raster draws triangle t into the tile whose first pixel is (ox, oy).
-func (tl *tile) raster(v *vertices, t tri, id uint32, ox, oy float32) {
-	snap := func(x float32) int { return int(math.Floor(float64(x)*subpixel + 0.5)) }
-	fax, fay := v.x[t.a]-ox, v.y[t.a]-oy
-	fbx, fby := v.x[t.b]-ox, v.y[t.b]-oy
-	fcx, fcy := v.x[t.c]-ox, v.y[t.c]-oy
-	ax, ay, bx, by, cx, cy := snap(fax), snap(fay), snap(fbx), snap(fby), snap(fcx), snap(fcy)
+// edges is a triangle set up for a tile: its box of pixels, its edge functions
+// (at least 0 inside, exact integers) and 1/distance at the middle of the box's
+// first pixel, with what a step and the samples' offsets add.
+type edges struct {
+	box
+	a, b, c    int // at the first pixel
+	ax, bx, cx int // a pixel to the right
+	ay, by, cy int // a pixel down
+	a0, b0, c0 int // at the first sample; the fourth is its opposite
+	a1, b1, c1 int // at the second; the third is its opposite
+	ra, rb, rc int // the largest of these: how far samples reach
+	z, zx, zy  float32
+	z0, z1     float32
+	id         uint32
+}
 
-	x0, y0 := max(min(ax, bx, cx)/subpixel, 0), max(min(ay, by, cy)/subpixel, 0)
-	x1, y1 := min(max(ax, bx, cx)/subpixel, tileSize-1), min(max(ay, by, cy)/subpixel, tileSize-1)
-	if x0 > x1 || y0 > y1 {
-		return
-	}
-	// Edge functions, positive inside, exact integers.
-	ea, eb, ec := edgeOf(bx, by, cx, cy), edgeOf(cx, cy, ax, ay), edgeOf(ax, ay, bx, by)
+// setUp prepares triangle t for the tile whose first pixel is (ox, oy); false
+// where it does not meet it.
+func (e *edges) setUp(v *vertices, t tri, id uint32, ox, oy int) bool {
+	ox, oy = ox*subpixel, oy*subpixel
+	ax, ay := int(v.sx[t.a])-ox, int(v.sy[t.a])-oy
+	bx, by := int(v.sx[t.b])-ox, int(v.sy[t.b])-oy
+	cx, cy := int(v.sx[t.c])-ox, int(v.sy[t.c])-oy
+	e.x0, e.y0 = max(min(ax, bx, cx)/subpixel, 0), max(min(ay, by, cy)/subpixel, 0)
+	e.x1, e.y1 = min(max(ax, bx, cx)/subpixel, tileSize-1), min(max(ay, by, cy)/subpixel, tileSize-1)
 	area := (bx-ax)*(cy-ay) - (cx-ax)*(by-ay)
-	if area <= 0 {
-		return
+	if e.x0 > e.x1 || e.y0 > e.y1 || area <= 0 {
+		return false
 	}
+	e.id = id
+	// By a sub-pixel to the right and down; the edge opposite each corner.
+	dax, day, dbx, dby, dcx, dcy := by-cy, cx-bx, cy-ay, ax-cx, ay-by, bx-ax
+	px, py := e.x0*subpixel+subpixel/2, e.y0*subpixel+subpixel/2
+	e.a = (px-bx)*dax + (py-by)*day
+	e.b = (px-cx)*dbx + (py-cy)*dby
+	e.c = (px-ax)*dcx + (py-ay)*dcy
+	e.ax, e.bx, e.cx = dax*subpixel, dbx*subpixel, dcx*subpixel
+	e.ay, e.by, e.cy = day*subpixel, dby*subpixel, dcy*subpixel
+	const p0x, p0y, p1x, p1y = -subpixel / 8, -3 * subpixel / 8, 3 * subpixel / 8, -subpixel / 8
+	e.a0, e.a1 = dax*p0x+day*p0y, dax*p1x+day*p1y
+	e.b0, e.b1 = dbx*p0x+dby*p0y, dbx*p1x+dby*p1y
+	e.c0, e.c1 = dcx*p0x+dcy*p0y, dcx*p1x+dcy*p1y
+	e.ra, e.rb, e.rc = max(e.a0, -e.a0, e.a1, -e.a1), max(e.b0, -e.b0, e.b1, -e.b1), max(e.c0, -e.c0, e.c1, -e.c1)
 	// 1/distance is affine on the picture.
 	za, zb, zc := v.iz[t.a], v.iz[t.b], v.iz[t.c]
 	k := 1 / float32(area)
-	zx := (float32(ea.dx)*za + float32(eb.dx)*zb + float32(ec.dx)*zc) * k // a sub-pixel
-	zy := (float32(ea.dy)*za + float32(eb.dy)*zb + float32(ec.dy)*zc) * k
-	var da, db, dc [4]int
-	var dz [4]float32
-	for i, p := range sampleAt {
-		px, py := p[0]*subpixel/8, p[1]*subpixel/8
-		da[i], db[i], dc[i] = ea.dx*px+ea.dy*py, eb.dx*px+eb.dy*py, ec.dx*px+ec.dy*py
-		dz[i] = zx*float32(px) + zy*float32(py)
-	}
-	lo := func(d *[4]int) int { return max(d[0], d[1], d[2], d[3]) }
-	ra, rb, rc := lo(&da), lo(&db), lo(&dc) // no sample can be inside below minus these
-	px, py := x0*subpixel+subpixel/2, y0*subpixel+subpixel/2
-	wa, wb, wc := ea.at(px, py), eb.at(px, py), ec.at(px, py)
-	z := za + zx*float32(px-ax) + zy*float32(py-ay)
-	for y := y0; y <= y1; y++ {
+	zx := (float32(dbx)*(zb-za) + float32(dcx)*(zc-za)) * k
+	zy := (float32(dby)*(zb-za) + float32(dcy)*(zc-za)) * k
+	e.z = za + zx*float32(px-ax) + zy*float32(py-ay)
+	e.zx, e.zy = zx*subpixel, zy*subpixel
+	e.z0, e.z1 = zx*p0x+zy*p0y, zx*p1x+zy*p1y
+	return true
+}
+
+// raster draws the triangle into the samples of the tile, nearest first.
+func (tl *tile) raster(e *edges) {
+	wa, wb, wc, z := e.a, e.b, e.c, e.z
+	a0, b0, c0, a1, b1, c1, z0, z1 := e.a0, e.b0, e.c0, e.a1, e.b1, e.c1, e.z0, e.z1
+	for y := e.y0; y <= e.y1; y++ {
 		a, b, c, zz := wa, wb, wc, z
 		row := y * tileSize
-		for x := x0; x <= x1; x++ {
-			if (a+ra)|(b+rb)|(c+rc) >= 0 {
+		for x := e.x0; x <= e.x1; x++ {
+			if (a+e.ra)|(b+e.rb)|(c+e.rc) >= 0 {
 				i := (row + x) * 4
-				d, n := tl.depth[i:i+4:i+4], tl.id[i:i+4:i+4]
-				for j := range 4 {
-					if (a+da[j])|(b+db[j])|(c+dc[j]) >= 0 {
-						if s := zz + dz[j]; s > d[j] {
-							d[j], n[j] = s, id
-						}
+				d, n := (*[4]float32)(tl.depth[i:]), (*[4]uint32)(tl.id[i:])
+				within := (a-e.ra)|(b-e.rb)|(c-e.rc) >= 0
+				if within || (a+a0)|(b+b0)|(c+c0) >= 0 {
+					if s := zz + z0; s > d[0] {
+						d[0], n[0] = s, e.id
+					}
+				}
+				if within || (a+a1)|(b+b1)|(c+c1) >= 0 {
+					if s := zz + z1; s > d[1] {
+						d[1], n[1] = s, e.id
+					}
+				}
+				if within || (a-a1)|(b-b1)|(c-c1) >= 0 {
+					if s := zz - z1; s > d[2] {
+						d[2], n[2] = s, e.id
+					}
+				}
+				if within || (a-a0)|(b-b0)|(c-c0) >= 0 {
+					if s := zz - z0; s > d[3] {
+						d[3], n[3] = s, e.id
 					}
 				}
 			}
-			a += ea.dx * subpixel
-			b += eb.dx * subpixel
-			c += ec.dx * subpixel
-			zz += zx * subpixel
+			a += e.ax
+			b += e.bx
+			c += e.cx
+			zz += e.zx
 		}
-		wa += ea.dy * subpixel
-		wb += eb.dy * subpixel
-		wc += ec.dy * subpixel
-		z += zy * subpixel
+		wa += e.ay
+		wb += e.by
+		wc += e.cy
+		z += e.zy
 	}
-	tl.x0, tl.y0 = min(tl.x0, x0), min(tl.y0, y0)
-	tl.x1, tl.y1 = max(tl.x1, x1), max(tl.y1, y1)
+	tl.layer = tl.layer.join(e.box)
 }
 
-// edgeFn is dx·x + dy·y + c, at least 0 on the inner side of an edge.
-type edgeFn struct{ dx, dy, c int }
-
-func edgeOf(x0, y0, x1, y1 int) edgeFn {
-	return edgeFn{dx: y0 - y1, dy: x1 - x0, c: x0*y1 - x1*y0}
+// rasterSheet draws a triangle of a lens, a sheet that does not overlap itself:
+// a pixel's samples in one mask, tested against the opaque layer alone.
+func (tl *tile) rasterSheet(e *edges) {
+	wa, wb, wc, z := e.a, e.b, e.c, e.z
+	for y := e.y0; y <= e.y1; y++ {
+		a, b, c, zz := wa, wb, wc, z
+		row := y * tileSize
+		in := false
+		for x := e.x0; x <= e.x1; x++ {
+			if (a+e.ra)|(b+e.rb)|(c+e.rc) >= 0 {
+				in = true
+				m := uint8(15)
+				if (a-e.ra)|(b-e.rb)|(c-e.rc) < 0 {
+					m = e.covered(a, b, c)
+				}
+				i := row + x
+				if o := tl.front[i]; o > 0 {
+					m &= tl.before(i, zz, e)
+				}
+				if m != 0 {
+					tl.mask[i] |= m
+					tl.owner[i] = e.id
+				}
+			} else if in {
+				break // a triangle's row has no gaps
+			}
+			a += e.ax
+			b += e.bx
+			c += e.cx
+			zz += e.zx
+		}
+		wa += e.ay
+		wb += e.by
+		wc += e.cy
+		z += e.zy
+	}
+	tl.layer = tl.layer.join(e.box)
 }
 
-func (e edgeFn) at(x, y int) int { return e.dx*x + e.dy*y + e.c }
+// covered tests the four samples.
+func (e *edges) covered(a, b, c int) (m uint8) {
+	if (a+e.a0)|(b+e.b0)|(c+e.c0) >= 0 {
+		m |= 1
+	}
+	if (a+e.a1)|(b+e.b1)|(c+e.c1) >= 0 {
+		m |= 2
+	}
+	if (a-e.a1)|(b-e.b1)|(c-e.c1) >= 0 {
+		m |= 4
+	}
+	if (a-e.a0)|(b-e.b0)|(c-e.c0) >= 0 {
+		m |= 8
+	}
+	return m
+}
+
+// before says which samples of pixel i lie before the opaque layer.
+func (tl *tile) before(i int, z float32, e *edges) (m uint8) {
+	d := (*[4]float32)(tl.opaque[4*i:])
+	for j, s := range [4]float32{z + e.z0, z + e.z1, z - e.z1, z - e.z0} {
+		if s > d[j] {
+			m |= 1 << j
+		}
+	}
+	return m
+}

@@ -14,12 +14,14 @@ import (
 // scene is one drawing being made: everything in camera space (millimetres)
 // and in pixels of a region of the picture. Its buffers are reused.
 type scene struct {
-	cam    perceive.Camera
-	origin image.Point // of the region, in the picture
-	w, h   int         // of the region
-	light  lighting
-	env    *environment
-	head   *headDepth // nil: nothing hides the product
+	cam             perceive.Camera
+	origin          image.Point // of the region, in the picture
+	w, h            int         // of the region
+	invF, left, top float32     // (x+left)·z·invF is a region pixel's x at distance z
+	lensBlock       uint        // log2 of the pixels that share one shading of a lens
+	light           lighting
+	env             *environment
+	head            *headDepth // nil: nothing hides the product
 
 	v      vertices
 	groups []group
@@ -39,12 +41,14 @@ type vertices struct {
 	nx, ny, nz []float32 // camera space, unit
 	u, v       []float32
 	x, y, iz   []float32 // region pixels and 1/distance
+	sx, sy     []int32   // the same in 1/subpixel, for the rasteriser
 }
 
 func (v *vertices) resize(n int) {
 	for _, s := range []*[]float32{&v.px, &v.py, &v.pz, &v.nx, &v.ny, &v.nz, &v.u, &v.v, &v.x, &v.y, &v.iz} {
 		*s = grow(*s, n)
 	}
+	v.sx, v.sy = grow(v.sx, n), grow(v.sy, n)
 }
 
 // grow returns s with length n and its content kept.
@@ -72,7 +76,8 @@ type group struct {
 	// back to its distance behind the front: dot product plus the 4th.
 	up, back mgl32.Vec4
 	half     float32 // of the front's height, mm
-	axis     mgl32.Vec3
+	axis     vec
+	temple   bool
 	fade     fading
 	frame    affine // the item's own space to camera space
 }
@@ -93,7 +98,7 @@ func (s *scene) addItem(it Item, r *Renderer) {
 	half := frontHalfHeight(m)
 	for _, p := range m.Parts {
 		g := group{kind: p.Kind, item: len(s.origins), frame: frame, mesh: m, part: p, first: base, half: half,
-			up: inv.Row(1), back: inv.Row(2).Mul(-1), axis: frame.dir(mgl32.Vec3{0, 0, 1}).Normalize()}
+			up: inv.Row(1), back: inv.Row(2).Mul(-1), temple: isTemple(p.Kind), axis: toVec(frame.dir(mgl32.Vec3{0, 0, 1}).Normalize())}
 		g.setSurface(it.Variant, r)
 		s.transform(&g, frame, hingeOf(it, p.Kind))
 		s.groups = append(s.groups, g)
@@ -243,14 +248,19 @@ func (s *scene) bounds() image.Rectangle {
 func (s *scene) setRegion(r image.Rectangle) {
 	s.origin, s.w, s.h = r.Min, r.Dx(), r.Dy()
 	dx, dy := float32(r.Min.X), float32(r.Min.Y)
+	s.invF, s.left, s.top = 1/s.cam.F, dx-s.cam.Cx, dy-s.cam.Cy
+	const far = 1 << 14 // beyond any region; keeps the edge functions exact
 	for i := range s.v.x {
-		s.v.x[i] -= dx
-		s.v.y[i] -= dy
+		x, y := s.v.x[i]-dx, s.v.y[i]-dy
+		s.v.x[i], s.v.y[i] = x, y
+		s.v.sx[i] = int32(floor(clamp(x, -far, far)*subpixel + 0.5))
+		s.v.sy[i] = int32(floor(clamp(y, -far, far)*subpixel + 0.5))
 	}
 }
 
 func (s *scene) reset(cam perceive.Camera, env *environment, l lighting) {
 	s.cam, s.env, s.light, s.head = cam, env, l, nil
+	s.lensBlock = 0
 	s.groups, s.tris, s.origins = s.groups[:0], s.tris[:0], s.origins[:0]
 	s.v.resize(0)
 }

@@ -8,10 +8,24 @@ import (
 	"github.com/go-gl/mathgl/mgl32"
 )
 
+// vec is a vector that the compiler keeps in registers, as it does not arrays.
+type vec struct{ x, y, z float32 }
+
+func toVec(v mgl32.Vec3) vec             { return vec{v[0], v[1], v[2]} }
+func (a vec) dot(b vec) float32          { return a.x*b.x + a.y*b.y + a.z*b.z }
+func (a vec) scale(k float32) vec        { return vec{a.x * k, a.y * k, a.z * k} }
+func (a vec) plane(p mgl32.Vec4) float32 { return p[0]*a.x + p[1]*a.y + p[2]*a.z + p[3] }
+
+// mirrored returns v, which points away from the surface, reflected about n.
+func (a vec) mirrored(n vec, nv float32) vec {
+	k := 2 * nv
+	return vec{k*n.x - a.x, k*n.y - a.y, k*n.z - a.z}
+}
+
 // lighting is a Light made ready for shading.
 type lighting struct {
 	ambient, direct rgb
-	dir             mgl32.Vec3
+	dir             vec
 	room, window    rgb     // factors of the environment's channels
 	behind          rgb     // the same of the room, for what lies behind the wearer
 	cos, sin        float32 // turn of the environment about the vertical
@@ -23,62 +37,55 @@ const windowAzimuth = -45
 
 func newLighting(l Light, fill float32) lighting {
 	l = l.orDefault()
-	g := lighting{ambient: l.Ambient, direct: l.Direct, dir: l.Direction, fill: fill}
+	g := lighting{ambient: toRGB(l.Ambient), direct: toRGB(l.Direct), dir: toVec(l.Direction), fill: fill}
 	g.room = g.ambient
 	// Even in flat light something is brighter than the rest.
 	g.window = g.direct.add(g.ambient.scale(0.22))
-	g.behind = l.Behind
+	g.behind = toRGB(l.Behind)
 	if g.behind == (rgb{}) {
 		g.behind = g.ambient.scale(0.6)
 	}
 	az := math.Atan2(float64(l.Direction[0]), math.Max(float64(l.Direction[2]), 0.15)) * 180 / math.Pi
 	// The main window follows the light.
-	turn := az - windowAzimuth
-	turn = math.Max(0, math.Min(turn, -2*windowAzimuth)) * math.Pi / 180
+	turn := math.Max(0, math.Min(az-windowAzimuth, -2*windowAzimuth)) * math.Pi / 180
 	g.cos, g.sin = float32(math.Cos(turn)), float32(math.Sin(turn))
 	return g
 }
 
 // irradiance is what a white matt surface of normal n shows: the first two
 // bands of spherical harmonics, kept from going dark behind.
-func (g *lighting) irradiance(nx, ny, nz float32) rgb {
-	c := nx*g.dir[0] + ny*g.dir[1] + nz*g.dir[2]
+func (g *lighting) irradiance(n vec) rgb {
+	c := n.dot(g.dir)
 	if c < 0 {
 		c *= 0.4
 	}
 	return rgb{
-		max(g.ambient[0]+g.direct[0]*c, 0.1*g.ambient[0]),
-		max(g.ambient[1]+g.direct[1]*c, 0.1*g.ambient[1]),
-		max(g.ambient[2]+g.direct[2]*c, 0.1*g.ambient[2]),
+		max(g.ambient.r+g.direct.r*c, 0.1*g.ambient.r),
+		max(g.ambient.g+g.direct.g*c, 0.1*g.ambient.g),
+		max(g.ambient.b+g.direct.b*c, 0.1*g.ambient.b),
 	}
 }
 
 // reflected is the environment's light from direction r, unit.
-func (s *scene) reflected(level, rx, ry, rz float32) rgb {
+func (s *scene) reflected(level float32, r vec) rgb {
 	g := &s.light
-	room, win := s.env.lookup(level, g.cos*rx-g.sin*rz, ry, g.sin*rx+g.cos*rz)
-	if rz < 0.1 {
-		back := smoothstep(0.1, -0.35, rz)
+	room, win := s.env.lookup(level, g.cos*r.x-g.sin*r.z, r.y, g.sin*r.x+g.cos*r.z)
+	base := g.room
+	if r.z < 0.1 {
+		back := smoothstep(0.1, -0.35, r.z)
 		win *= 1 - back
-		return rgb{
-			room*(g.room[0]+(g.behind[0]-g.room[0])*back) + win*g.window[0],
-			room*(g.room[1]+(g.behind[1]-g.room[1])*back) + win*g.window[1],
-			room*(g.room[2]+(g.behind[2]-g.room[2])*back) + win*g.window[2],
-		}
+		base = base.mix(g.behind, back)
 	}
-	return rgb{
-		room*g.room[0] + win*g.window[0],
-		room*g.room[1] + win*g.window[1],
-		room*g.room[2] + win*g.window[2],
-	}
+	return rgb{room*base.r + win*g.window.r, room*base.g + win*g.window.g, room*base.b + win*g.window.b}
 }
 
 // slopes are a triangle's attributes as planes over the picture.
 type slopes struct {
-	id      uint32
-	ax, ay  float32
-	v, x, y [6]float32 // 1/distance, normal and u, v over distance: at a, by x, by y
-	turn    float32    // square of the normal's change a pixel, over distance²
+	id     uint32
+	ax, ay float32
+	turn   float32    // square of the normal's change a pixel, over distance²
+	v      [6]float32 // 1/distance, normal and u, v over distance: at a
+	x, y   [6]float32 // and by x, by y
 }
 
 func (p *slopes) set(v *vertices, t tri, id uint32) {
@@ -102,169 +109,132 @@ func (p *slopes) set(v *vertices, t tri, id uint32) {
 	p.turn = p.x[1]*p.x[1] + p.x[2]*p.x[2] + p.x[3]*p.x[3] + p.y[1]*p.y[1] + p.y[2]*p.y[2] + p.y[3]*p.y[3]
 }
 
-// frag is what is shaded: attributes at one point of a pixel, or their mean
-// over the samples of one group.
-type frag struct {
-	nx, ny, nz, u, v, iz float32
-	bend                 float32 // how much the normal turns within the pixel: variance
-}
-
-func (p *slopes) at(x, y float32) frag {
-	x, y = x-p.ax, y-p.ay
-	iz := p.v[0] + p.x[0]*x + p.y[0]*y
-	z := 1 / iz
-	bend := p.turn * z * z
-	return frag{
-		(p.v[1] + p.x[1]*x + p.y[1]*y) * z,
-		(p.v[2] + p.x[2]*x + p.y[2]*y) * z,
-		(p.v[3] + p.x[3]*x + p.y[3]*y) * z,
-		(p.v[4] + p.x[4]*x + p.y[4]*y) * z,
-		(p.v[5] + p.x[5]*x + p.y[5]*y) * z,
-		iz, bend,
-	}
-}
-
-func (f *frag) scale(k float32) {
-	*f = frag{f.nx * k, f.ny * k, f.nz * k, f.u * k, f.v * k, f.iz * k, f.bend * k}
-}
-
-func (f *frag) addScaled(o frag, k float32) {
-	f.nx += o.nx * k
-	f.ny += o.ny * k
-	f.nz += o.nz * k
-	f.u += o.u * k
-	f.v += o.v * k
-	f.iz += o.iz * k
-	f.bend += o.bend * k
-}
-
 // shaded is a surface's effect on what lies behind: out = pass·behind + add.
 type shaded struct{ add, pass rgb }
 
-// shadeFrag lights the fragment of group g at region pixel (x, y).
-func (s *scene) shadeFrag(g *group, f *frag, x, y float32) (shaded, bool) {
-	z := 1 / f.iz
-	k := z / s.cam.F
-	px, py, pz := (x+float32(s.origin.X)-s.cam.Cx)*k, -(y+float32(s.origin.Y)-s.cam.Cy)*k, -z
+// shade lights what group g shows at region pixel (x, y), by its triangle's
+// slopes. It is false where nothing of it is seen. near is the nearest that the
+// head comes in this part of the picture, 1/mm.
+func (s *scene) shadeAt(g *group, sl *slopes, x, y, near float32, out *shaded) bool {
+	dx, dy := x-sl.ax, y-sl.ay
+	iz := sl.v[0] + sl.x[0]*dx + sl.y[0]*dy
+	z := 1 / iz
+	k := z * s.invF
+	p := vec{(x + s.left) * k, -(y + s.top) * k, -z}
 	seen := float32(1)
 	if g.fade.on {
-		seen = g.fade.visible(px, py, pz)
+		seen = g.fade.visible(p)
 	}
-	if s.head != nil && seen > 0 {
+	if near*(z-s.slackOf(g)) > 1 && seen > 0 {
 		seen *= s.head.visible(x, y, z, g.kind)
 	}
 	if seen < 0.004 {
-		return shaded{}, false
+		return false
 	}
-	l2 := f.nx*f.nx + f.ny*f.ny + f.nz*f.nz
-	if l2 < 1e-8 {
-		f.nz, l2 = 1, 1
+	n := vec{
+		(sl.v[1] + sl.x[1]*dx + sl.y[1]*dy) * z,
+		(sl.v[2] + sl.x[2]*dx + sl.y[2]*dy) * z,
+		(sl.v[3] + sl.x[3]*dx + sl.y[3]*dy) * z,
 	}
-	inv := 1 / sqrt(l2)
-	n := mgl32.Vec3{f.nx * inv, f.ny * inv, f.nz * inv}
-	iv := 1 / sqrt(px*px+py*py+pz*pz)
-	v := mgl32.Vec3{-px * iv, -py * iv, -pz * iv}
-	var out shaded
+	n = n.scale(1 / sqrt(max(n.dot(n), 1e-12)))
+	v := p.scale(-1 / sqrt(p.dot(p)))
+	tu, tv := (sl.v[4]+sl.x[4]*dx+sl.y[4]*dy)*z, (sl.v[5]+sl.x[5]*dx+sl.y[5]*dy)*z
 	if g.lens != nil {
-		out = s.shadeLens(g, n, v, f.v)
+		s.shadeLens(g, n, v, tv, out)
 	} else {
-		height := g.up[0]*px + g.up[1]*py + g.up[2]*pz + g.up[3]
-		out = s.shadeSurface(g, n, v, f, height, k, spread(f.bend, inv))
+		s.shadeSurface(g, n, v, p, tu, tv, k, sl.turn*z*z, out)
 	}
 	if seen < 1 {
 		out.add = out.add.scale(seen)
 		out.pass = rgb{1, 1, 1}.mix(out.pass, seen)
 	}
-	return out, true
+	return true
 }
 
-// spread is what a surface that bends within the pixel adds to α² of its
-// highlight: by how its normal turns across a triangle (Y. Tokuyoshi,
-// A. Kaplanyan, "Improved geometric specular antialiasing", 2019), and by how
-// much shorter the mean normal of several is (M. Toksvig, "Mipmapping normal
-// maps", 2005).
-func spread(bend, inverseLength float32) float32 {
-	return min(0.5*bend, 0.18) + min(max(inverseLength-1, 0), 0.25)*0.5
-}
+// spread is what a surface whose normal turns by √turn within the pixel adds to
+// α² of its highlight (Y. Tokuyoshi, A. Kaplanyan, "Improved geometric specular
+// antialiasing", 2019).
+func spread(turn float32) float32 { return min(0.5*turn, 0.18) }
 
-func (s *scene) shadeSurface(g *group, n, v mgl32.Vec3, f *frag, height, mmPerPx, spread float32) shaded {
+func (s *scene) shadeSurface(g *group, n, v, p vec, tu, tv, mmPerPx, turn float32, out *shaded) {
 	m := g.mat
-	nv := n[0]*v[0] + n[1]*v[1] + n[2]*v[2]
+	nv := n.dot(v)
+	r := v.mirrored(n, nv)
 	nv = max(nv, 0.06) // a pixel at the outline covers more than its last angle
-	base := m.albedo(f.u, f.v, height, g.half, mmPerPx/nv)
+	base := m.base
 	f0 := m.f0
-	if m.pattern != "" && m.metallic > 0 {
-		f0 = rgb{dielectricF0, dielectricF0, dielectricF0}.mix(base, m.metallic)
+	if m.pattern != "" {
+		base = m.albedo(tu, tv, p.plane(g.up), g.half, mmPerPx/nv)
+		if m.metallic > 0 {
+			f0 = rgb{dielectricF0, dielectricF0, dielectricF0}.mix(base, m.metallic)
+		}
 	}
-	rough := m.roughness
-	if spread > 0.001 {
-		a2 := rough * rough * rough * rough
-		rough = sqrt(sqrt(min(a2+spread, 1)))
+	level := m.level
+	if turn > 0.002 {
+		level = s.env.levelOf(sqrt(sqrt(min(m.alpha2+spread(turn), 1))))
 	}
 	spec := m.specular(f0, nv)
-	twice := 2 * (n[0]*v[0] + n[1]*v[1] + n[2]*v[2])
-	env := s.reflected(s.env.level(rough), twice*n[0]-v[0], twice*n[1]-v[1], twice*n[2]-v[2])
-	irr := s.light.irradiance(n[0], n[1], n[2])
-	// The back of the front faces the face: little light gets there.
-	facing := n[0]*g.axis[0] + n[1]*g.axis[1] + n[2]*g.axis[2]
-	shut := s.light.fill + (1-s.light.fill)*smoothstep(-0.7, 0.25, facing)
-	if isTemple(g.kind) {
-		shut = 1
+	env := s.reflected(level, r)
+	irr := s.light.irradiance(n)
+	shut := float32(1)
+	if !g.temple {
+		// The back of the front faces the face: little light gets there.
+		shut = s.light.fill + (1-s.light.fill)*smoothstep(-0.7, 0.25, n.dot(g.axis))
 	}
-	var out shaded
+	if g.translucent {
+		s.shadeClear(m, base, spec, env, irr, nv, shut, out)
+		return
+	}
 	matt := 1 - m.metallic
-	if m.opacity < 0.999 {
-		return s.shadeClear(m, base, spec, env, irr, nv, shut)
+	out.add = rgb{
+		shut * (base.r*matt*(1-spec.r)*irr.r + spec.r*env.r),
+		shut * (base.g*matt*(1-spec.g)*irr.g + spec.g*env.g),
+		shut * (base.b*matt*(1-spec.b)*irr.b + spec.b*env.b),
 	}
-	for i := range out.add {
-		out.add[i] = shut * (base[i]*matt*(1-spec[i])*irr[i] + spec[i]*env[i])
-	}
-	return out
+	out.pass = rgb{}
 }
 
 // shadeClear is transparent acetate: what is not reflected passes, coloured by
 // the way through the material, which is longer where it is seen at an angle;
 // a part is scattered.
-func (s *scene) shadeClear(m *material, base, spec, env, irr rgb, nv, shut float32) shaded {
-	var out shaded
-	path := 1 / (0.35 + 0.65*nv)
-	for i := range out.add {
-		// Opacity is what a head-on view loses; the colour tints what is left.
-		t := pow(1-m.opacity, path) * pow(0.25+0.75*base[i], path)
-		scatter := base[i] * (1 - t)
-		out.pass[i] = (1 - spec[i]) * t
-		out.add[i] = shut * ((1-spec[i])*scatter*irr[i] + spec[i]*env[i])
+func (s *scene) shadeClear(m *material, base, spec, env, irr rgb, nv, shut float32, out *shaded) {
+	t := m.through(base, nv)
+	out.pass = rgb{(1 - spec.r) * t.r, (1 - spec.g) * t.g, (1 - spec.b) * t.b}
+	out.add = rgb{
+		shut * ((1-spec.r)*base.r*(1-t.r)*irr.r + spec.r*env.r),
+		shut * ((1-spec.g)*base.g*(1-t.g)*irr.g + spec.g*env.g),
+		shut * ((1-spec.b)*base.b*(1-t.b)*irr.b + spec.b*env.b),
 	}
-	return out
 }
 
 // shadeLens lets light through by the lens's dye and reflects the room.
-func (s *scene) shadeLens(g *group, n, v mgl32.Vec3, height float32) shaded {
+func (s *scene) shadeLens(g *group, n, v vec, height float32, out *shaded) {
 	l := g.lens
-	nv := n[0]*v[0] + n[1]*v[1] + n[2]*v[2]
+	nv := n.dot(v)
 	if nv < 0 {
-		n, nv = n.Mul(-1), -nv
+		n, nv = n.scale(-1), -nv
 	}
-	env := s.reflected(0, 2*nv*n[0]-v[0], 2*nv*n[1]-v[1], 2*nv*n[2]-v[2])
+	env := s.reflected(0, v.mirrored(n, nv))
 	c := 1 - nv
 	c2 := c * c
 	fresnel := c2 * c2 * c
 	t := l.at(height)
-	var out shaded
 	if g.kind == eyewear.LensEdge { // the polished edge: it pipes light and hides what is behind
-		for i := range out.add {
-			out.pass[i] = t[i] * 0.35
-			out.add[i] = 0.28*s.light.ambient[i]*(0.3+0.7*t[i]) + (0.06+0.94*fresnel)*env[i]*0.6
+		k := (0.06 + 0.94*fresnel) * 0.6
+		a := s.light.ambient
+		out.pass = t.scale(0.35)
+		out.add = rgb{
+			0.28*a.r*(0.3+0.7*t.r) + k*env.r,
+			0.28*a.g*(0.3+0.7*t.g) + k*env.g,
+			0.28*a.b*(0.3+0.7*t.b) + k*env.b,
 		}
-		return out
+		return
 	}
-	for i := range out.add {
-		r := l.reflect[i] + (1-l.reflect[i])*fresnel
-		// Transmission is stated head-on, its reflections included.
-		out.pass[i] = min(t[i]*(1-fresnel), 1-r)
-		out.add[i] = r * env[i]
-	}
-	return out
+	r := l.reflect.mix(rgb{1, 1, 1}, fresnel)
+	// Transmission is stated head-on, its reflections included.
+	k := 1 - fresnel
+	out.pass = rgb{min(t.r*k, 1-r.r), min(t.g*k, 1-r.g), min(t.b*k, 1-r.b)}
+	out.add = r.mul(env)
 }
 
 func isTemple(k eyewear.PartKind) bool {

@@ -17,10 +17,10 @@ import (
 // R. Fernando, "Percentage-closer soft shadows", 2005, with a blur pyramid in
 // place of taps).
 const (
-	shadowTexel  = 0.8 // mm, of the finest level
-	shadowLevels = 5   // each twice as coarse
-	shadowMaxW   = 384 // texels
-	shadowMaxH   = 256
+	shadowTexel  = 1.25 // mm, of the finest level
+	shadowLevels = 4    // each twice as coarse
+	shadowMaxW   = 240  // texels
+	shadowMaxH   = 176
 	// keySpread and aroundSpread are σ of the blur per mm of gap: windows and
 	// lamps indoors span some 25°, the rest of the room a half-space.
 	keySpread, aroundSpread = 0.24, 0.85
@@ -29,25 +29,31 @@ const (
 	// levelBlur is the σ that building and reading a level add, in its texels.
 	levelBlur = 0.75
 	// keyDepth and aroundDepth are how much of each light the product takes away.
-	keyDepth, aroundDepth = 0.92, 0.70
+	keyDepth, aroundDepth = 0.92, 0.50
 )
 
 // skinBleed makes shadows on skin warmer: light that entered beside scatters
 // out in them, red the farthest.
 var skinBleed = rgb{0.90, 1.0, 1.04}
 
-// shadowCell is coverage, coverage·depth of the frame, then of the lenses
-// (weighted by what they take away). Depth grows towards the light.
-type shadowCell [4]float32
+// shadowCell is coverage and coverage·depth, of lenses weighted by what they
+// take away. Depth grows towards the light.
+type shadowCell struct{ cover, depth float32 }
+
+// shadowLayer is the pyramid of the frame, or that of the lenses.
+type shadowLayer struct {
+	cells [shadowLevels][]shadowCell
+	flat  []shadowCell
+	empty bool
+}
 
 type shadowMap struct {
 	t, b, d mgl32.Vec3 // axes in camera space, d towards the light
 	at      mgl32.Vec3 // origin, camera space
 	x0, y0  float32    // of the first texel's corner, mm
 	w, h    [shadowLevels]int
-	cells   [shadowLevels][]shadowCell
-	x, y, z []float32 // the product's vertices in the map
-	flat    []shadowCell
+	layers  [2]shadowLayer // frame and lenses
+	x, y, z []float32      // the product's vertices in the map
 }
 
 // aim points the map at direction d and sizes it to the vertices.
@@ -79,9 +85,14 @@ func (m *shadowMap) aim(v *vertices, at, d mgl32.Vec3) {
 	w, h = (w+whole)&^whole, (h+whole)&^whole
 	for l := range shadowLevels {
 		m.w[l], m.h[l] = w>>l, h>>l
-		m.cells[l] = grow(m.cells[l], m.w[l]*m.h[l])
+		for k := range m.layers {
+			m.layers[k].cells[l] = grow(m.layers[k].cells[l], m.w[l]*m.h[l])
+		}
 	}
-	clear(m.cells[0])
+	for k := range m.layers {
+		clear(m.layers[k].cells[0])
+		m.layers[k].empty = true
+	}
 }
 
 // cast draws a group into the finest level. hidden tells which points are out
@@ -89,14 +100,18 @@ func (m *shadowMap) aim(v *vertices, at, d mgl32.Vec3) {
 func (m *shadowMap) cast(g *group) {
 	block := float32(1)
 	sheet := g.kind == eyewear.LensLeft || g.kind == eyewear.LensRight
+	layer := &m.layers[0]
 	switch {
-	case g.kind == eyewear.LensEdge:
+	case g.lens != nil && (!sheet || g.lens.clear): // takes next to nothing
 		return
+	case sheet:
+		layer = &m.layers[1]
 	case g.kind == eyewear.NosePad:
 		block = 0.5
 	case g.mat != nil:
 		block = 0.35 + 0.65*g.mat.opacity
 	}
+	layer.empty = false
 	for _, t := range g.mesh.Triangles[g.part.First : g.part.First+g.part.Count] {
 		a, b, c := int(t[0])+g.first, int(t[1])+g.first, int(t[2])+g.first
 		ax, ay := (m.x[a]-m.x0)*(1/shadowTexel), (m.y[a]-m.y0)*(1/shadowTexel)
@@ -113,15 +128,15 @@ func (m *shadowMap) cast(g *group) {
 		if g.fade.on && m.behindEar(g, (ax+bx+cx)/3, (ay+by+cy)/3, z) {
 			continue
 		}
-		k, ch := block, 0
+		k := block
 		if sheet {
 			p := g.mesh.UV
-			k, ch = 1-g.lens.at((p[t[0]][1]+p[t[1]][1]+p[t[2]][1])/3).luminance(), 2
+			k = 1 - g.lens.at((p[t[0]][1]+p[t[1]][1]+p[t[2]][1])/3).luminance()
 		}
 		if area < 4 {
-			m.splat((ax+bx+cx)/3, (ay+by+cy)/3, z, area/2*k, ch)
+			m.splat(layer.cells[0], (ax+bx+cx)/3, (ay+by+cy)/3, z, area/2*k)
 		} else {
-			m.fill(ax, ay, bx, by, cx, cy, area, z, k, ch)
+			m.fill(layer.cells[0], ax, ay, bx, by, cx, cy, area, z, k)
 		}
 	}
 }
@@ -129,11 +144,11 @@ func (m *shadowMap) cast(g *group) {
 func (m *shadowMap) behindEar(g *group, x, y, z float32) bool {
 	x, y = x*shadowTexel+m.x0, y*shadowTexel+m.y0
 	p := m.at.Add(m.t.Mul(x)).Add(m.b.Mul(y)).Add(m.d.Mul(z))
-	return g.fade.visible(p[0], p[1], p[2]) < 0.5
+	return g.fade.visible(toVec(p)) < 0.5
 }
 
 // splat spreads a small triangle's area over the four nearest texels.
-func (m *shadowMap) splat(x, y, z, area float32, ch int) {
+func (m *shadowMap) splat(c []shadowCell, x, y, z, area float32) {
 	x, y = x-0.5, y-0.5
 	ix, iy := int(x), int(y)
 	if ix < 0 || iy < 0 || ix+1 >= m.w[0] || iy+1 >= m.h[0] {
@@ -141,19 +156,19 @@ func (m *shadowMap) splat(x, y, z, area float32, ch int) {
 	}
 	fx, fy := x-float32(ix), y-float32(iy)
 	i := iy*m.w[0] + ix
-	c := m.cells[0]
-	add := func(i int, k float32) {
-		c[i][ch] += k
-		c[i][ch+1] += k * z
-	}
-	add(i, area*(1-fx)*(1-fy))
-	add(i+1, area*fx*(1-fy))
-	add(i+m.w[0], area*(1-fx)*fy)
-	add(i+m.w[0]+1, area*fx*fy)
+	c[i].add(area*(1-fx)*(1-fy), z)
+	c[i+1].add(area*fx*(1-fy), z)
+	c[i+m.w[0]].add(area*(1-fx)*fy, z)
+	c[i+m.w[0]+1].add(area*fx*fy, z)
+}
+
+func (c *shadowCell) add(k, z float32) {
+	c.cover += k
+	c.depth += k * z
 }
 
 // fill covers the texels whose middles a larger triangle covers.
-func (m *shadowMap) fill(ax, ay, bx, by, cx, cy, area, z, k float32, ch int) {
+func (m *shadowMap) fill(cells []shadowCell, ax, ay, bx, by, cx, cy, area, z, k float32) {
 	x0, x1 := max(int(min(ax, bx, cx)), 0), min(int(max(ax, bx, cx)), m.w[0]-1)
 	y0, y1 := max(int(min(ay, by, cy)), 0), min(int(max(ay, by, cy)), m.h[0]-1)
 	for y := y0; y <= y1; y++ {
@@ -165,9 +180,7 @@ func (m *shadowMap) fill(ax, ay, bx, by, cx, cy, area, z, k float32, ch int) {
 			if wa < 0 || wb < 0 || wa+wb > area {
 				continue
 			}
-			c := &m.cells[0][y*m.w[0]+x]
-			c[ch] += k
-			c[ch+1] += k * z
+			cells[y*m.w[0]+x].add(k, z)
 		}
 	}
 }
@@ -175,98 +188,108 @@ func (m *shadowMap) fill(ax, ay, bx, by, cx, cy, area, z, k float32, ch int) {
 // build saturates the finest level and makes the coarser ones, each texel the
 // mean of 4×4 below by the weights 1 3 3 1.
 func (m *shadowMap) build() {
-	for i := range m.cells[0] {
-		c := &m.cells[0][i]
-		for ch := 0; ch < 4; ch += 2 {
-			if c[ch] > 1 {
-				c[ch+1] /= c[ch]
-				c[ch] = 1
+	for k := range m.layers {
+		y := &m.layers[k]
+		if y.empty {
+			continue
+		}
+		for i := range y.cells[0] {
+			if c := &y.cells[0][i]; c.cover > 1 {
+				*c = shadowCell{1, c.depth / c.cover}
 			}
 		}
-	}
-	for l := 1; l < shadowLevels; l++ {
-		m.reduce(l)
+		for l := 1; l < shadowLevels; l++ {
+			y.reduce(l, m.w[l], m.h[l], m.w[l-1], m.h[l-1])
+		}
 	}
 }
 
-func (m *shadowMap) reduce(l int) {
-	w, h, sw, sh := m.w[l], m.h[l], m.w[l-1], m.h[l-1]
-	src, dst := m.cells[l-1], m.cells[l]
-	m.flat = grow(m.flat, w*sh)
-	for y := range sh {
-		row := src[y*sw : y*sw+sw]
-		for x := range w {
-			p, q := &row[max(2*x-1, 0)], &row[min(2*x+2, sw-1)]
-			a, b := &row[2*x], &row[2*x+1]
-			o := &m.flat[y*w+x]
-			for k := range o {
-				o[k] = (p[k] + q[k] + 3*(a[k]+b[k])) * 0.125
-			}
+func (y *shadowLayer) reduce(l, w, h, sw, sh int) {
+	src, dst := y.cells[l-1], y.cells[l]
+	y.flat = grow(y.flat, w*sh)
+	for j := range sh {
+		row, out := src[j*sw:j*sw+sw], y.flat[j*w:j*w+w]
+		for x := range out {
+			p, q := row[max(2*x-1, 0)], row[min(2*x+2, sw-1)]
+			a, b := row[2*x], row[2*x+1]
+			out[x] = shadowCell{(p.cover + q.cover + 3*(a.cover+b.cover)) * 0.125, (p.depth + q.depth + 3*(a.depth+b.depth)) * 0.125}
 		}
 	}
-	for y := range h {
-		p, q := m.flat[max(2*y-1, 0)*w:], m.flat[min(2*y+2, sh-1)*w:]
-		a, b := m.flat[2*y*w:], m.flat[(2*y+1)*w:]
-		for x := range w {
-			o := &dst[y*w+x]
-			for k := range o {
-				o[k] = (p[x][k] + q[x][k] + 3*(a[x][k]+b[x][k])) * 0.125
-			}
+	for j := range h {
+		p, q := y.flat[max(2*j-1, 0)*w:][:w], y.flat[min(2*j+2, sh-1)*w:][:w]
+		a, b, out := y.flat[2*j*w:][:w], y.flat[(2*j+1)*w:][:w], dst[j*w:][:w]
+		for x := range out {
+			out[x] = shadowCell{(p[x].cover + q[x].cover + 3*(a[x].cover+b[x].cover)) * 0.125, (p[x].depth + q[x].depth + 3*(a[x].depth+b[x].depth)) * 0.125}
 		}
 	}
 }
 
 // sample reads a level at (x, y) mm from the map's corner; nothing outside.
-func (m *shadowMap) sample(l int, x, y float32) (c shadowCell) {
-	k := float32(1) / (shadowTexel * float32(int(1)<<l))
-	x, y = x*k-0.5, y*k-0.5
-	if x < 0 || y < 0 {
-		return c
+func (m *shadowMap) sample(y *shadowLayer, l int, px, py float32) shadowCell {
+	k := texelInverse[l]
+	px, py = px*k-0.5, py*k-0.5
+	ix, iy, w := int(px), int(py), m.w[l]
+	if px < 0 || py < 0 || ix+1 >= w || iy+1 >= m.h[l] {
+		return shadowCell{}
 	}
-	ix, iy := int(x), int(y)
-	if ix+1 >= m.w[l] || iy+1 >= m.h[l] {
-		return c
-	}
-	fx, fy := x-float32(ix), y-float32(iy)
-	i := iy*m.w[l] + ix
-	p, q := m.cells[l][i:i+2:i+2], m.cells[l][i+m.w[l]:i+m.w[l]+2]
-	for j := range c {
-		a := p[0][j] + (p[1][j]-p[0][j])*fx
-		b := q[0][j] + (q[1][j]-q[0][j])*fx
-		c[j] = a + (b-a)*fy
-	}
-	return c
+	fx, fy := px-float32(ix), py-float32(iy)
+	i := iy*w + ix
+	p, q := y.cells[l][i:i+2:i+2], y.cells[l][i+w:i+w+2:i+w+2]
+	return shadowCell{mix2(p[0].cover, p[1].cover, q[0].cover, q[1].cover, fx, fy), mix2(p[0].depth, p[1].depth, q[0].depth, q[1].depth, fx, fy)}
 }
 
 // blocked is how much of the light at a point of the head the frame and the
 // lenses stop, 0..1 each.
-func (m *shadowMap) blocked(p mgl32.Vec3, spread float32) (frame, lens float32) {
-	p = p.Sub(m.at)
-	x, y, z := p.Dot(m.t)-m.x0, p.Dot(m.b)-m.y0, p.Dot(m.d)
-	wide := m.sample(shadowLevels-2, x, y)
-	return m.part(x, y, z, spread, 0, wide), m.part(x, y, z, spread, 2, wide)
+func (m *shadowMap) blocked(p vec, spread float32) (frame, lens float32) {
+	p = vec{p.x - m.at[0], p.y - m.at[1], p.z - m.at[2]}
+	x, y, z := p.dot(toVec(m.t))-m.x0, p.dot(toVec(m.b))-m.y0, p.dot(toVec(m.d))
+	return m.blockedBy(&m.layers[0], x, y, z, spread), m.blockedBy(&m.layers[1], x, y, z, spread)
 }
 
-// part reads one channel: the gap where the map is blurred much, then the
-// coverage blurred by that gap.
-func (m *shadowMap) part(x, y, z, spread float32, ch int, wide shadowCell) float32 {
-	if wide[ch] < 0.004 {
+// blockedBy finds the gap where the layer is blurred much, and returns the
+// coverage blurred by that gap; nothing where what covers lies behind.
+func (m *shadowMap) blockedBy(y *shadowLayer, px, py, pz, spread float32) float32 {
+	if y.empty {
 		return 0
 	}
-	near := m.sample(1, x, y) // under the product its own depth there counts
-	cov, depth := wide[ch]*0.1+near[ch], wide[ch+1]*0.1+near[ch+1]
-	gap := depth/cov - z
+	wide := m.sample(y, shadowLevels-2, px, py)
+	if wide.cover < 0.003 {
+		return 0
+	}
+	near := m.sample(y, 1, px, py) // under the product its own depth counts most
+	gap := (wide.depth*0.1+near.depth)/(wide.cover*0.1+near.cover) - pz
 	if gap < -5 {
 		return 0
 	}
 	blur := min(max(gap, 0)*spread+0.35, maxBlur)
-	level := float32(math.Log2(float64(blur / (levelBlur * shadowTexel))))
-	level = clamp(level, 0, shadowLevels-1.001)
+	level := clamp(log2(blur*(1/(levelBlur*shadowTexel))), 0, shadowLevels-1.001)
 	l := int(level)
-	f := level - float32(l)
-	a, b := m.sample(l, x, y)[ch], m.sample(l+1, x, y)[ch]
-	return (a + (b-a)*f) * smoothstep(-5, -1, gap)
+	a := near.cover
+	if l != 1 {
+		a = m.sample(y, l, px, py).cover
+	}
+	if f := level - float32(l); f > 0.02 {
+		b := near.cover
+		if l != 0 {
+			b = m.sample(y, l+1, px, py).cover
+		}
+		a += (b - a) * f
+	}
+	if gap < -1 {
+		a *= smoothstep(-5, -1, gap)
+	}
+	return a
 }
+
+// log2 to about 0.01, for positive numbers.
+func log2(x float32) float32 {
+	b := math.Float32bits(x)
+	m := math.Float32frombits(b&0x007fffff | 0x3f800000) // 1..2
+	return float32(int(b>>23)-127) + (m-1)*(1.3465-0.3465*m)
+}
+
+// texelInverse is 1/mm of each level.
+var texelInverse = [shadowLevels]float32{1 / shadowTexel, 1 / (2 * shadowTexel), 1 / (4 * shadowTexel), 1 / (8 * shadowTexel)}
 
 // shade is the shadows' grid over the region: what is left of the light.
 type shadeGrid struct {
@@ -282,7 +305,7 @@ type shadeGrid struct {
 func (s *scene) castShadows(item int) {
 	key, around := &s.keyMap, &s.aroundMap
 	at := s.origins[item]
-	key.aim(&s.v, at, s.light.dir)
+	key.aim(&s.v, at, mgl32.Vec3{s.light.dir.x, s.light.dir.y, s.light.dir.z})
 	around.aim(&s.v, at, at.Mul(-1/at.Len()))
 	var lens *lensMaterial
 	for i := range s.groups {
@@ -301,21 +324,17 @@ func (s *scene) castShadows(item int) {
 
 // lensHue is how much of each channel a lens takes against the luminance it takes.
 func lensHue(l *lensMaterial) rgb {
-	hue := rgb{1, 1, 1}
 	if l == nil {
-		return hue
+		return rgb{1, 1, 1}
 	}
 	t := l.at(0)
 	took := max(1-t.luminance(), 0.01)
-	for i := range hue {
-		hue[i] = clamp((1-t[i])/took, 0, 2)
-	}
-	return hue
+	return rgb{clamp((1-t.r)/took, 0, 2), clamp((1-t.g)/took, 0, 2), clamp((1-t.b)/took, 0, 2)}
 }
 
 func (g *shadeGrid) reset(w, h int, pxPerMM float32) {
 	g.pxPerMM = pxPerMM
-	g.step = int(clamp(pxPerMM*1.1, 1, 8))
+	g.step = int(clamp(pxPerMM*1.6, 1, 12))
 	g.w, g.h = w/g.step+2, h/g.step+2
 	g.nodes, g.rows, g.line = grow(g.nodes, g.w*g.h), grow(g.rows, g.h), grow(g.line, g.w)
 	for i := range g.nodes {
@@ -328,33 +347,37 @@ func (g *shadeGrid) reset(w, h int, pxPerMM float32) {
 
 func (s *scene) shadeNodes(hue rgb) {
 	g, d := &s.shade, s.head
-	inv := 1 / s.cam.F
-	fade := float32(g.step) / (5 * g.pxPerMM) // over the last 5 mm
+	fade := float32(g.step) / (5 * g.pxPerMM) // nothing ends at the border in a line
 	for j := range g.h {
 		y := min(j*g.step, s.h-1)
+		row := (y/d.cell+headBorder)*d.w + headBorder
 		for i := range g.w {
 			x := min(i*g.step, s.w-1)
-			k := (y+headBorder)*d.w + x + headBorder
-			iz := d.iz[k]
-			if iz == 0 || d.key[k]+d.around[k] < 0.01 {
+			cell := row + x/d.cell
+			iz, kw, aw := d.iz[cell], d.key[cell], d.around[cell]
+			if iz == 0 || kw+aw < 0.01 {
 				continue
 			}
 			z := 1 / iz
-			p := mgl32.Vec3{(float32(x+s.origin.X) + 0.5 - s.cam.Cx) * z * inv, -(float32(y+s.origin.Y) + 0.5 - s.cam.Cy) * z * inv, -z}
-			// Nothing ends at the region's border in a line.
-			inside := min(1, float32(min(i, g.w-2-i, j, g.h-2-j))*fade)
-			kf, kl := s.keyMap.blocked(p, keySpread)
-			af, al := s.aroundMap.blocked(p, aroundSpread)
-			kf, kl, af, al = kf*inside, kl*inside, af*inside, al*inside
-			frame := kf*keyDepth*d.key[k] + af*aroundDepth*d.around[k]
-			lens := kl*keyDepth*d.key[k] + al*aroundDepth*d.around[k]
-			if frame+lens < 0.003 {
+			k := z * s.invF
+			p := vec{(float32(x) + 0.5 + s.left) * k, -(float32(y) + 0.5 + s.top) * k, -z}
+			frame, lens := s.aroundMap.blocked(p, aroundSpread)
+			frame, lens = frame*aroundDepth*aw, lens*aroundDepth*aw
+			if kw > 0.02 {
+				f, l := s.keyMap.blocked(p, keySpread)
+				frame, lens = frame+f*keyDepth*kw, lens+l*keyDepth*kw
+			}
+			if frame+lens < 0.004 {
 				continue
 			}
+			inside := min(1, float32(min(i, g.w-2-i, j, g.h-2-j))*fade)
+			frame, lens = frame*inside, lens*inside
 			o := &g.nodes[j*g.w+i]
-			for c := range o {
-				o[c] *= max(1-frame*skinBleed[c]-lens*hue[c], 0.03)
-			}
+			*o = o.mul(rgb{
+				max(1-frame*skinBleed.r-lens*hue.r, 0.03),
+				max(1-frame*skinBleed.g-lens*hue.g, 0.03),
+				max(1-frame*skinBleed.b-lens*hue.b, 0.03),
+			})
 			g.rows[j] = span{min(g.rows[j].x0, i), max(g.rows[j].x1, i+1)}
 		}
 	}
@@ -366,7 +389,7 @@ func (s *scene) weighShadows(h *head, pts []headPoint) {
 	l := &s.light
 	direct, ambient := l.direct.luminance(), l.ambient.luminance()
 	for i := range pts {
-		key := direct * max(h.n[i].Dot(l.dir), 0)
+		key := direct * max(toVec(h.n[i]).dot(l.dir), 0)
 		share := key / max(key+ambient, 1e-4)
 		pts[i].key, pts[i].around = h.skin[i]*share, h.skin[i]*(1-share)
 	}

@@ -1,18 +1,30 @@
 package render
 
+import "math/bits"
+
 // planes are the product's layer over the region: for each pixel what it adds
 // (3 floats) and what it lets through (3 floats), both linear.
 type planes struct {
+	w, h int
 	px   []float32 // 6 a pixel
-	tmp  []float32
-	rows []span // what each row touches
+	rows []span    // what each row touches
+	// fine marks, a bit a pixel, what has detail: edges and opaque surfaces.
+	fine  []uint64
+	words int // a row
 }
 
 type span struct{ x0, x1 int } // x0 >= x1: nothing
 
+func (s span) empty() bool { return s.x0 >= s.x1 }
+
+func (s span) join(t span) span { return span{min(s.x0, t.x0), max(s.x1, t.x1)} }
+
 func (p *planes) reset(w, h int) {
+	p.w, p.h, p.words = w, h, (w+63)/64
 	p.px = grow(p.px, 6*w*h)
 	p.rows = grow(p.rows, h)
+	p.fine = grow(p.fine, p.words*h)
+	clear(p.fine)
 	for i := range p.rows {
 		p.rows[i] = span{w, 0}
 	}
@@ -42,180 +54,256 @@ func (s *scene) drawTiles(tl *tile) {
 // translucent group after the other, each over what is there.
 func (s *scene) drawTile(tl *tile, list []uint32, ox, oy int) {
 	clear(tl.state[:])
-	clear(tl.depth[:])
 	clear(tl.opaque[:])
-	for i := 0; i < len(list); {
-		g := s.tris[list[i]].group
-		translucent := s.groups[g].translucent
-		clear(tl.id[:])
-		if translucent {
-			copy(tl.depth[:], tl.opaque[:])
+	clear(tl.front[:])
+	tl.near = 0
+	if s.head != nil {
+		tl.near = s.head.nearest(ox, oy)
+	}
+	tl.touched = box{tileSize, tileSize, -1, -1}
+	for len(list) > 0 {
+		g := s.tris[list[0]].group
+		n := 1
+		for n < len(list) && s.sameLayer(g, s.tris[list[n]].group) {
+			n++
 		}
-		tl.x0, tl.y0, tl.x1, tl.y1 = tileSize, tileSize, -1, -1
-		for ; i < len(list); i++ {
-			t := s.tris[list[i]]
-			if t.group != g && (translucent || s.groups[t.group].translucent) {
-				break
-			}
-			tl.raster(&s.v, t, list[i]+1, float32(ox), float32(oy))
+		tl.layer = box{tileSize, tileSize, -1, -1}
+		if gr := &s.groups[g]; gr.lens != nil {
+			s.drawSheet(tl, gr, list[:n], ox, oy)
+		} else {
+			s.drawSolid(tl, gr.translucent, list[:n], ox, oy)
 		}
-		if !translucent {
-			tl.opaque = tl.depth
-		}
-		s.resolve(tl, ox, oy)
+		tl.touched = tl.touched.join(tl.layer)
+		list = list[n:]
 	}
 	s.flush(tl, ox, oy)
 }
 
-// resolve shades what the layer left in the tile, once a pixel and group.
-func (s *scene) resolve(tl *tile, ox, oy int) {
-	var sl slopes
-	for y := tl.y0; y <= tl.y1 && oy+y < s.h; y++ {
-		for x := tl.x0; x <= tl.x1 && ox+x < s.w; x++ {
-			i := y*tileSize + x
-			ids := tl.id[i*4 : i*4+4 : i*4+4]
-			if ids[0]|ids[1]|ids[2]|ids[3] == 0 {
-				continue
-			}
-			fx, fy := float32(ox+x)+0.5, float32(oy+y)+0.5
-			if ids[0] == ids[1] && ids[0] == ids[2] && ids[0] == ids[3] {
-				t := s.tris[ids[0]-1]
-				if sl.id != ids[0] {
-					sl.set(&s.v, t, ids[0])
-				}
-				f := sl.at(fx, fy)
-				if out, ok := s.shadeFrag(&s.groups[t.group], &f, fx, fy); ok {
-					tl.apply(i, 15, out)
-				}
-				continue
-			}
-			s.resolveSplit(tl, &sl, i, ids, fx, fy)
+// sameLayer says whether group b is drawn together with a: all that is opaque
+// is, what is translucent only with itself.
+func (s *scene) sameLayer(a, b uint32) bool {
+	return a == b || !s.groups[a].translucent && !s.groups[b].translucent
+}
+
+func (s *scene) drawSolid(tl *tile, translucent bool, list []uint32, ox, oy int) {
+	tl.depth = tl.opaque
+	clear(tl.id[:])
+	var e edges
+	for _, k := range list {
+		if e.setUp(&s.v, s.tris[k], k+1, ox, oy) {
+			tl.raster(&e)
+		}
+	}
+	s.resolve(tl, ox, oy)
+	if !translucent {
+		tl.keepOpaque()
+	}
+}
+
+// keepOpaque remembers the depths of the opaque layer for those over it.
+func (tl *tile) keepOpaque() {
+	b := tl.layer
+	for y := b.y0; y <= b.y1; y++ {
+		for i := y*tileSize + b.x0; i <= y*tileSize+b.x1; i++ {
+			d := (*[4]float32)(tl.depth[4*i:])
+			*(*[4]float32)(tl.opaque[4*i:]) = *d
+			tl.front[i] = max(d[0], d[1], d[2], d[3])
 		}
 	}
 }
 
-// piece is what one triangle, or several alike, show in a pixel.
-type piece struct {
-	f     frag
-	group uint32
-	mask  uint8
+func (s *scene) drawSheet(tl *tile, g *group, list []uint32, ox, oy int) {
+	clear(tl.mask[:])
+	var e edges
+	for _, k := range list {
+		if e.setUp(&s.v, s.tris[k], k, ox, oy) {
+			tl.rasterSheet(&e)
+		}
+	}
+	s.resolveLens(tl, g, ox, oy)
 }
 
-// alike is the cosine under which neighbours are shaded apart: the mean of a
-// thin wire's two flanks would reflect what neither does.
-const alike = 0.88
+// box is a rectangle of pixels of a tile, its last ones included.
+type box struct{ x0, y0, x1, y1 int }
+
+func (b box) join(c box) box {
+	return box{min(b.x0, c.x0), min(b.y0, c.y0), max(b.x1, c.x1), max(b.y1, c.y1)}
+}
+
+// resolve shades what the layer left in the tile, once a pixel and surface.
+func (s *scene) resolve(tl *tile, ox, oy int) {
+	var sl slopes
+	var out shaded
+	for y := tl.layer.y0; y <= tl.layer.y1 && oy+y < s.h; y++ {
+		for x := tl.layer.x0; x <= tl.layer.x1 && ox+x < s.w; x++ {
+			i := y*tileSize + x
+			ids := tl.id[i*4 : i*4+4 : i*4+4]
+			id := ids[0]
+			if id|ids[1]|ids[2]|ids[3] == 0 {
+				continue
+			}
+			fx, fy := float32(ox+x)+0.5, float32(oy+y)+0.5
+			tl.fine[y] |= 1 << x
+			if id != ids[1] || id != ids[2] || id != ids[3] {
+				s.resolveSplit(tl, &sl, i, ids, fx, fy)
+				continue
+			}
+			t := s.tris[id-1]
+			if sl.id != id {
+				sl.set(&s.v, t, id)
+			}
+			if s.shadeAt(&s.groups[t.group], &sl, fx, fy, tl.near, &out) {
+				tl.apply(i, 15, &out)
+			}
+		}
+	}
+}
+
+// Cosines under which neighbours are shaded apart; metal reflects so sharply
+// that one flank of a thin wire must not stand for the other.
+const alikeMatt, alikeMetal = 0.9, 0.975
 
 // resolveSplit shades a pixel that several triangles share: samples of one
-// group whose normals are alike together, at the mean of their attributes.
+// group whose normals are alike together, by the first of them.
 func (s *scene) resolveSplit(tl *tile, sl *slopes, i int, ids []uint32, fx, fy float32) {
-	var pieces [4]piece
-	n := 0
+	var out shaded
 	for done := uint8(0); done != 15; {
-		j := 0
-		for done>>j&1 != 0 {
-			j++
+		j := bits.TrailingZeros8(^done)
+		id := ids[j]
+		if id == 0 {
+			done |= 1 << j
+			continue
 		}
+		t := s.tris[id-1]
 		var mask uint8
 		var cx, cy, count float32
 		for l := j; l < 4; l++ {
-			if ids[l] == ids[j] {
-				mask |= 1 << l
-				cx += sampleF[l][0]
-				cy += sampleF[l][1]
+			if done>>l&1 != 0 || ids[l] == 0 || ids[l] != id && !s.alike(t, s.tris[ids[l]-1]) {
+				continue
+			}
+			mask |= 1 << l
+			if ids[l] == id {
+				cx += sampleAt[l][0]
+				cy += sampleAt[l][1]
 				count++
 			}
 		}
 		done |= mask
-		if ids[j] == 0 {
-			continue
+		if sl.id != id {
+			sl.set(&s.v, t, id)
 		}
-		t := s.tris[ids[j]-1]
-		if sl.id != ids[j] {
-			sl.set(&s.v, t, ids[j])
-		}
-		f := sl.at(fx+cx/count, fy+cy/count) // at the centroid of its samples
-		n = addPiece(&pieces, n, f, count, t.group, mask)
-	}
-	for k := range n {
-		p := &pieces[k]
-		p.f.scale(1 / float32(bitCount[p.mask]))
-		if out, ok := s.shadeFrag(&s.groups[p.group], &p.f, fx, fy); ok {
-			tl.apply(i, p.mask, out)
+		// At the centroid of its samples.
+		if s.shadeAt(&s.groups[t.group], sl, fx+cx/count, fy+cy/count, tl.near, &out) {
+			tl.apply(i, mask, &out)
 		}
 	}
 }
 
-// addPiece joins f to a piece that is alike, or adds it as a new one.
-func addPiece(pieces *[4]piece, n int, f frag, count float32, group uint32, mask uint8) int {
-	for k := range n {
-		p := &pieces[k]
-		c := float32(bitCount[p.mask])
-		if p.group == group && (p.f.nx*f.nx+p.f.ny*f.ny+p.f.nz*f.nz) > alike*c {
-			p.f.addScaled(f, count)
-			p.mask |= mask
-			return n
-		}
+// alike says whether two triangles of a group lie about in one plane.
+func (s *scene) alike(a, b tri) bool {
+	if a.group != b.group {
+		return false
 	}
-	pieces[n] = piece{group: group, mask: mask}
-	pieces[n].f.addScaled(f, count)
-	return n + 1
+	v, least := &s.v, float32(alikeMatt)
+	if m := s.groups[a.group].mat; m != nil && m.metallic > 0 {
+		least = alikeMetal
+	}
+	return v.nx[a.a]*v.nx[b.b]+v.ny[a.a]*v.ny[b.b]+v.nz[a.a]*v.nz[b.b] > least
 }
 
-// sampleF are sampleAt in pixels.
-var sampleF = [4][2]float32{{-0.125, -0.375}, {0.375, -0.125}, {-0.375, 0.125}, {0.125, 0.375}}
-
-var bitCount = [16]uint8{0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4}
+// resolveLens shades a lens once a block of pixels, about a millimetre: tint
+// and reflection change slowly over it. Its outline stays as fine as all edges.
+func (s *scene) resolveLens(tl *tile, g *group, ox, oy int) {
+	var sl slopes
+	shift := s.lensBlock
+	clear(tl.blockState[:])
+	across := tileSize >> shift
+	mid := float32(int(1)<<shift) / 2
+	for y := tl.layer.y0; y <= tl.layer.y1 && oy+y < s.h; y++ {
+		for x := tl.layer.x0; x <= tl.layer.x1 && ox+x < s.w; x++ {
+			i := y*tileSize + x
+			mask := tl.mask[i]
+			if mask == 0 {
+				continue
+			}
+			if mask != 15 {
+				tl.fine[y] |= 1 << x
+			}
+			k := (y>>shift)*across + x>>shift
+			if tl.blockState[k] == 0 {
+				if id := tl.owner[i]; sl.id != id+1 {
+					sl.set(&s.v, s.tris[id], id+1)
+				}
+				tl.blockState[k] = 1
+				fx, fy := float32(ox+x>>shift<<shift)+mid, float32(oy+y>>shift<<shift)+mid
+				if s.shadeAt(g, &sl, fx, fy, tl.near, &tl.block[k]) {
+					tl.blockState[k] = 2
+				}
+			}
+			if tl.blockState[k] == 2 {
+				tl.apply(i, mask, &tl.block[k])
+			}
+		}
+	}
+}
 
 // apply puts a shaded surface over the samples of mask in pixel i.
-func (tl *tile) apply(i int, mask uint8, out shaded) {
+func (tl *tile) apply(i int, mask uint8, out *shaded) {
 	k := i * 4
 	if mask == 15 && tl.state[i] != split {
 		if tl.state[i] == untouched {
-			tl.add[k], tl.pass[k], tl.state[i] = out.add, out.pass, whole
+			tl.px[k], tl.state[i] = *out, whole
 			return
 		}
-		tl.add[k], tl.pass[k] = out.add.add(out.pass.mul(tl.add[k])), out.pass.mul(tl.pass[k])
+		tl.px[k].under(out)
 		return
 	}
 	switch tl.state[i] {
 	case untouched:
 		for j := k; j < k+4; j++ {
-			tl.add[j], tl.pass[j] = rgb{}, rgb{1, 1, 1}
+			tl.px[j] = shaded{pass: rgb{1, 1, 1}}
 		}
 	case whole:
 		for j := k + 1; j < k+4; j++ {
-			tl.add[j], tl.pass[j] = tl.add[k], tl.pass[k]
+			tl.px[j] = tl.px[k]
 		}
 	}
 	tl.state[i] = split
-	for j := range 4 {
-		if mask>>j&1 != 0 {
-			tl.add[k+j], tl.pass[k+j] = out.add.add(out.pass.mul(tl.add[k+j])), out.pass.mul(tl.pass[k+j])
-		}
+	for ; mask != 0; mask &= mask - 1 {
+		tl.px[k+bits.TrailingZeros8(mask)].under(out)
 	}
+}
+
+// under lays o over s.
+func (s *shaded) under(o *shaded) {
+	s.add = o.add.add(o.pass.mul(s.add))
+	s.pass = o.pass.mul(s.pass)
 }
 
 // flush averages the samples into the planes.
 func (s *scene) flush(tl *tile, ox, oy int) {
-	for y := 0; y < tileSize && oy+y < s.h; y++ {
-		row := &s.out.rows[oy+y]
-		for x := 0; x < tileSize && ox+x < s.w; x++ {
+	b := tl.touched
+	for y := b.y0; y <= b.y1 && oy+y < s.h; y++ {
+		row := s.out.rows[oy+y]
+		s.out.fine[(oy+y)*s.out.words+ox/64] |= uint64(tl.fine[y]) << (ox & 63)
+		tl.fine[y] = 0
+		for x := b.x0; x <= b.x1 && ox+x < s.w; x++ {
 			i := y*tileSize + x
-			st := tl.state[i]
-			if st == untouched {
+			if tl.state[i] == untouched {
 				continue
 			}
-			a, p := tl.add[i*4], tl.pass[i*4]
-			if st == split {
+			v := tl.px[i*4]
+			if tl.state[i] == split {
 				for j := i*4 + 1; j < i*4+4; j++ {
-					a, p = a.add(tl.add[j]), p.add(tl.pass[j])
+					v.add, v.pass = v.add.add(tl.px[j].add), v.pass.add(tl.px[j].pass)
 				}
-				a, p = a.scale(0.25), p.scale(0.25)
+				v.add, v.pass = v.add.scale(0.25), v.pass.scale(0.25)
 			}
 			o := s.out.px[6*((oy+y)*s.w+ox+x):]
 			_ = o[5]
-			o[0], o[1], o[2], o[3], o[4], o[5] = a[0], a[1], a[2], p[0], p[1], p[2]
-			row.x0, row.x1 = min(row.x0, ox+x), max(row.x1, ox+x+1)
+			o[0], o[1], o[2], o[3], o[4], o[5] = v.add.r, v.add.g, v.add.b, v.pass.r, v.pass.g, v.pass.b
+			row = span{min(row.x0, ox+x), max(row.x1, ox+x+1)}
 		}
+		s.out.rows[oy+y] = row
 	}
 }
