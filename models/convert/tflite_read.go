@@ -15,7 +15,7 @@ const (
 	maxRank     = 6
 	maxElements = 1 << 26 // of one tensor
 	maxChannels = 1 << 16 // of an image
-	maxWeights  = 1 << 25 // of all constants as written
+	maxWeights  = 1 << 24 // of all constants as written
 	maxArity    = 64      // inputs or outputs of an operator or of the model
 	maxName     = 4096
 )
