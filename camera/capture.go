@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"image"
+	"os"
 	"sync"
 	"time"
 
@@ -111,6 +112,21 @@ func (c *capture) Close() error {
 // size of the frames that the backend announces, before rotation.
 func (c *capture) size() image.Point {
 	return image.Pt(int(c.video.Get(gocv.VideoCaptureFrameWidth)), int(c.video.Get(gocv.VideoCaptureFrameHeight)))
+}
+
+// QuietDecoders keeps FFmpeg's and OpenCV's own remarks off stderr: what is
+// wrong with a clip is said by this package, in one sentence. The program calls
+// it once at its start, before the first source and before other threads run;
+// variables that a person has set are left as they are.
+func QuietDecoders() {
+	for name, value := range map[string]string{
+		"OPENCV_FFMPEG_LOGLEVEL": "-8", // AV_LOG_QUIET
+		"OPENCV_LOG_LEVEL":       "ERROR",
+	} {
+		if _, set := os.LookupEnv(name); !set {
+			os.Setenv(name, value)
+		}
+	}
 }
 
 // openCapture opens target with one backend; nil where it could not.
