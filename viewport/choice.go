@@ -12,65 +12,90 @@ import (
 	"github.com/hajimehoshi/ebiten/v2"
 )
 
-// Of Ebitengine's first pictures, warmUp are not counted (it compiles its
-// shaders and makes its textures), and the next trial are. It is kept where
-// their median leaves the frame's other stages room at 30 frames a second, or
-// where the CPU is no quicker.
 const (
-	warmUp       = 6
-	trial        = 15
-	quickEnough  = 20 * time.Millisecond
-	noEbitengine = "drawn on the CPU"
+	// settleIn is how many pictures the CPU paints before Ebitengine is
+	// started, so that it does not hold up a mirror that is just opening.
+	settleIn = 20
+	// Of Ebitengine's first pictures, warmUp are not counted (it compiles its
+	// shaders and makes its textures), and the next trial are.
+	warmUp = 6
+	trial  = 15
+	// quickEnough is what a picture may take at the median for Ebitengine to be
+	// kept, a sixth of a frame: with a graphics card it takes less; where
+	// software stands in for one it takes 8 ms and more of both cores, which
+	// other stages need, and then the quicker of the two paints.
+	quickEnough = 5500 * time.Microsecond
 )
 
 // chooser paints with what is best on this machine. All its methods but want
-// belong to the mirror's goroutine.
+// and shown belong to the mirror's goroutine.
 type chooser struct {
 	mode    Painter
 	cpu     cpuPainter
-	gpu     *gpuPainter // nil until Ebitengine is up, or again when it failed
-	why     string      // it is not used
-	settled bool
+	gpu     *gpuPainter // nil unless it is used
+	ready   bool        // Ebitengine is up
+	settled bool        // the choice is made: onCPU says which
+	onCPU   bool
+	why     string // for a person, where it is the CPU
+	painted int
 	times   struct{ cpu, gpu []time.Duration }
 
-	up      chan error // Ebitengine's answer
+	ctx     context.Context // of the mirror
+	up      chan error      // Ebitengine's answer
+	asked   bool
+	poke    func()
 	waiting sync.WaitGroup
 	wall    func(image.Point) *scene
 	wanted  atomic.Bool // a full-screen window, which only Ebitengine draws
 }
 
-// open begins to start Ebitengine, unless the mode is OnCPU. poke is called
-// when it answered.
+// open prepares to choose. poke is called when Ebitengine answered.
 func (c *chooser) open(ctx context.Context, mode Painter, poke func(), wall func(image.Point) *scene) {
-	c.mode, c.wall = mode, wall
+	c.ctx, c.mode, c.poke, c.wall = ctx, mode, poke, wall
 	c.up = make(chan error, 1)
 	c.times.cpu = make([]time.Duration, 0, trial)
 	c.times.gpu = make([]time.Duration, 0, warmUp+trial)
-	if mode == OnCPU {
-		c.settled, c.why = true, noEbitengine+", as was asked"
+	switch mode {
+	case OnCPU:
+		c.settled, c.onCPU, c.why = true, true, "the CPU draws, as was asked"
+	case OnEbitengine:
+		c.settled = true
+		c.ask()
+	}
+}
+
+// ask has Ebitengine started, once.
+func (c *chooser) ask() {
+	if c.asked {
 		return
 	}
+	c.asked = true
 	c.waiting.Add(1)
 	go func() {
 		defer c.waiting.Done()
-		c.up <- theStage().wait(ctx)
-		poke()
+		c.up <- theStage().wait(c.ctx)
+		c.poke()
 	}()
 }
 
-// close gives back what Ebitengine holds. Its context has ended.
+// close gives back what Ebitengine holds. The mirror's context has ended.
 func (c *chooser) close() {
 	c.waiting.Wait()
+	c.dropGPU()
+}
+
+// dropGPU takes the full-screen window away and gives the textures back.
+func (c *chooser) dropGPU() {
 	if c.gpu == nil {
 		return
 	}
-	theStage().wanted.Store(noMonitor)
 	c.darken()
+	c.gpu.stage.wanted.Store(noMonitor)
 	c.gpu.close() // fails only when the driver is gone, and its images with it
 	c.gpu = nil
 }
 
-// want says that a full-screen window is wanted.
+// want says whether a full-screen window is wanted.
 func (c *chooser) want(full bool) { c.wanted.Store(full) }
 
 // fullScreen returns the number of the display that shows the mirror, or -1.
@@ -81,16 +106,16 @@ func (c *chooser) fullScreen() int {
 	return int(c.gpu.stage.wanted.Load())
 }
 
-func (c *chooser) name() string {
-	if c.onGPU() {
-		return c.gpu.name()
-	}
-	return c.cpu.name()
+// useGPU says whether the next picture is Ebitengine's.
+func (c *chooser) useGPU() bool {
+	return c.ready && (!c.settled || !c.onCPU || c.wanted.Load())
 }
 
-// onGPU says whether the next picture is Ebitengine's.
-func (c *chooser) onGPU() bool {
-	return c.gpu != nil && (!c.settled || c.why == "" || c.wanted.Load())
+func (c *chooser) name() string {
+	if c.useGPU() {
+		return (*gpuPainter)(nil).name()
+	}
+	return c.cpu.name()
 }
 
 // paint draws s into dst and says what drew it and, where that is not
@@ -98,38 +123,48 @@ func (c *chooser) onGPU() bool {
 func (c *chooser) paint(s *scene, dst *image.RGBA) (name, why string) {
 	c.hear()
 	began := time.Now()
-	if c.onGPU() {
+	if c.useGPU() {
+		if c.gpu == nil {
+			c.gpu = &gpuPainter{stage: theStage(), wall: c.wall}
+		}
 		err := c.gpu.paint(s, dst)
 		if err == nil {
 			c.judge(time.Since(began))
 			return c.gpu.name(), ""
 		}
-		c.gpu, c.settled, c.why = nil, true, noEbitengine+": "+err.Error()
+		c.gpu, c.ready = nil, false
+		c.giveUp(err)
+	} else if c.gpu != nil {
+		c.dropGPU()
 	}
-	c.cpu.paint(s, dst)
+	c.cpu.paint(s, dst) // cannot fail
 	if len(c.times.cpu) < trial {
 		c.times.cpu = append(c.times.cpu, time.Since(began))
 	}
 	return c.cpu.name(), c.why
 }
 
-// hear takes Ebitengine's answer, if it has come.
+// hear takes Ebitengine's answer, if it has come, and asks for it in time.
 func (c *chooser) hear() {
+	if c.painted++; c.painted > settleIn && !c.settled || c.wanted.Load() {
+		c.ask()
+	}
 	select {
 	case err := <-c.up:
-		if err != nil {
-			c.settled, c.why = true, noEbitengine+": "+err.Error()
-			return
+		if c.ready = err == nil; !c.ready {
+			c.giveUp(err)
 		}
-		c.gpu = &gpuPainter{stage: theStage(), wall: c.wall}
-		c.settled = c.mode == OnEbitengine
 	default:
 	}
 }
 
+func (c *chooser) giveUp(err error) {
+	c.settled, c.onCPU, c.why = true, true, "the CPU draws: "+err.Error()
+}
+
 // judge counts one of Ebitengine's pictures, and settles after enough.
 func (c *chooser) judge(took time.Duration) {
-	if c.settled || len(c.times.cpu) == 0 {
+	if c.settled {
 		return
 	}
 	c.times.gpu = append(c.times.gpu, took)
@@ -138,13 +173,16 @@ func (c *chooser) judge(took time.Duration) {
 	}
 	c.settled = true
 	gpu, cpu := median(c.times.gpu[warmUp:]), median(c.times.cpu)
-	if gpu > quickEnough && gpu > cpu {
-		c.why = fmt.Sprintf("%s: Ebitengine needs %.0f ms a picture with this graphics driver, the CPU %.0f ms", noEbitengine,
+	if c.onCPU = gpu > quickEnough && gpu > cpu; c.onCPU {
+		c.why = fmt.Sprintf("the CPU draws: with this graphics driver Ebitengine needs %.1f ms a picture, the CPU %.1f ms",
 			gpu.Seconds()*1000, cpu.Seconds()*1000)
 	}
 }
 
 func median(d []time.Duration) time.Duration {
+	if len(d) == 0 {
+		return 0
+	}
 	s := slices.Clone(d)
 	slices.Sort(s)
 	return s[len(s)/2]

@@ -118,10 +118,10 @@ func (d *debugLayer) write(r *tryon.Result, painter string) {
 	}
 	d.at = now
 	if d.notes == nil {
-		d.notes = image.NewRGBA(image.Rect(0, 0, 430, 160))
+		d.notes = image.NewRGBA(image.Rect(0, 0, 320, 300))
 	}
 	lines := notes(r, painter)
-	d.extent = image.Rect(0, 0, d.notes.Rect.Dx(), min(16*len(lines)+10, d.notes.Rect.Dy()))
+	d.extent = extentOf(lines).Intersect(d.notes.Rect)
 	for i := 0; i < len(d.notes.Pix); i += 4 {
 		copy(d.notes.Pix[i:], []byte{0, 0, 0, 150})
 	}
@@ -132,15 +132,29 @@ func (d *debugLayer) write(r *tryon.Result, painter string) {
 	}
 }
 
+// extentOf is the space of lines in Face7x13, with a margin.
+func extentOf(lines []string) image.Rectangle {
+	longest := 0
+	for _, l := range lines {
+		longest = max(longest, len(l))
+	}
+	return image.Rect(0, 0, 7*longest+16, 16*len(lines)+10)
+}
+
 // notes are the overlay's lines. They are for whoever builds or repairs the
 // mirror, so they are not translated.
 func notes(r *tryon.Result, painter string) []string {
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 	t := r.Times
 	l := []string{
-		fmt.Sprintf("frame %d  %dx%d  models on %s  drawn by %s", r.Frame.Seq, r.Frame.Image.Rect.Dx(), r.Frame.Image.Rect.Dy(), r.Provider, painter),
-		fmt.Sprintf("perceive %.1f ms (detect %.1f mesh %.1f iris %.1f)", ms(t.Perceive), ms(t.Detect), ms(t.Mesh), ms(t.Iris)),
-		fmt.Sprintf("render %.1f ms  total %.1f ms", ms(t.Render), ms(t.Total)),
+		fmt.Sprintf("frame %d  %dx%d", r.Frame.Seq, r.Frame.Image.Rect.Dx(), r.Frame.Image.Rect.Dy()),
+		fmt.Sprintf("models on %s, drawn by %s", r.Provider, painter),
+		fmt.Sprintf("perceive %5.1f ms", ms(t.Perceive)),
+		fmt.Sprintf("  detect %5.1f", ms(t.Detect)),
+		fmt.Sprintf("  mesh   %5.1f", ms(t.Mesh)),
+		fmt.Sprintf("  iris   %5.1f", ms(t.Iris)),
+		fmt.Sprintf("render   %5.1f ms", ms(t.Render)),
+		fmt.Sprintf("total    %5.1f ms", ms(t.Total)),
 	}
 	for _, f := range r.Faces {
 		m := f.Measure
@@ -148,7 +162,8 @@ func notes(r *tryon.Result, painter string) []string {
 		if m.Known() {
 			size = fmt.Sprintf("PD %.1f +-%.1f mm", m.PDmm, m.PDErrormm)
 		}
-		l = append(l, fmt.Sprintf("face %d  yaw %+.0f pitch %+.0f roll %+.0f  %s", f.ID, f.Pose.Yaw, f.Pose.Pitch, f.Pose.Roll, size))
+		l = append(l, fmt.Sprintf("face %d", f.ID),
+			fmt.Sprintf("  yaw %+.0f pitch %+.0f roll %+.0f", f.Pose.Yaw, f.Pose.Pitch, f.Pose.Roll), "  "+size)
 	}
 	return l
 }

@@ -15,10 +15,6 @@ const (
 	// stiffness of the critically damped spring that the view hangs on, 1/s:
 	// it covers 90 % of a move in 3.9/stiffness = 0.65 s.
 	stiffness = 6
-	// faceDrop is how far the middle of the view stands below the middle of the
-	// face, in heights of the face: controls float over the lower third, so the
-	// face belongs a little above the middle.
-	faceDrop = 0.25
 	// forget is after how long without a face the view goes back to the middle.
 	forget = 3 * time.Second
 )
@@ -53,7 +49,7 @@ func (f *follower) follow(face *perceive.Face, w, h int, t time.Time) [2]float32
 // in its middle again.
 func (f *follower) chase(face *perceive.Face) {
 	b := rectOf(face.Box)
-	at := [2]float32{(b.x0 + b.x1) / 2, (b.y0+b.y1)/2 + faceDrop*b.h()}
+	at := [2]float32{(b.x0 + b.x1) / 2, (b.y0 + b.y1) / 2}
 	zone := deadZone * b.w()
 	for i := range at {
 		away := max(at[i]-f.pos[i], f.pos[i]-at[i])

@@ -26,8 +26,8 @@ import (
 type Painter uint8
 
 const (
-	// Auto begins on the CPU at once, tries Ebitengine as soon as it is up, and
-	// keeps it where it is quick enough for the mirror's pace.
+	// Auto begins on the CPU at once, tries Ebitengine when the mirror has
+	// settled in, and keeps it where it is quick enough.
 	Auto Painter = iota
 	// OnEbitengine draws on the CPU only until Ebitengine is up.
 	OnEbitengine
@@ -59,8 +59,10 @@ type Stats struct {
 	Painter, Why string
 	// Paint is the time that the last picture took, from a result to pixels.
 	Paint time.Duration
-	// Drawn is the size of the last picture.
-	Drawn image.Point
+	// Drawn is the size of the last picture, Shown that of the mirror; Reduced
+	// says that SetPart lowered Drawn.
+	Drawn, Shown image.Point
+	Reduced      bool
 	// Dropped counts results that a newer one replaced before they were drawn.
 	Dropped uint64
 	// FullScreen is the number of the display that shows the mirror by itself,
@@ -87,6 +89,7 @@ type Mirror struct {
 	held  *tryon.Result // what is shown, for snapshots and new views
 	wiped bool          // held was cleared, and the picture must be too
 	stats Stats
+	first panel // of the last picture
 
 	// Below: only the mirror's goroutine.
 	scene, wall scene
@@ -191,8 +194,22 @@ func (m *Mirror) Stats() Stats {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := m.stats
-	s.Dropped = m.results.Dropped()
+	s.Shown, s.Reduced, s.Dropped = m.size, m.part < 1, m.results.Dropped()
 	return s
+}
+
+// Place returns where a rectangle of the camera's frame stands in the mirror
+// as it is seen, in parts of the mirror's size; with two panels, in the left.
+// Outside of 0..1 it is not visible.
+func (m *Mirror) Place(r image.Rectangle) (x0, y0, x1, y1 float32) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.stats.Drawn.X == 0 || m.first.crop.empty() {
+		return 0, 0, 0, 0
+	}
+	a := m.first.area(rectOf(r))
+	w, h := float32(m.stats.Drawn.X), float32(m.stats.Drawn.Y)
+	return a.x0 / w, a.y0 / h, a.x1 / w, a.y1 / h
 }
 
 // ErrNothingShown means that there is no frame to take a snapshot of.
@@ -301,6 +318,9 @@ func (m *Mirror) compose(r *tryon.Result, v View, size image.Point, part float32
 	}
 	drawn := drawnSize(frame, size, v, part)
 	first := m.scene.compose(r, v, drawn, m.follow.pos)
+	m.mu.Lock()
+	m.first = first
+	m.mu.Unlock()
 	m.scene.fade, m.scene.begin = m.change.advance(r.Worn, v, drawn, time.Now())
 	m.wall.reset(image.Point{})
 	if v.Debug {

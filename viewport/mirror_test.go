@@ -5,6 +5,7 @@ import (
 	"errors"
 	"image"
 	"image/color"
+	"runtime"
 	"testing"
 	"time"
 
@@ -92,6 +93,37 @@ func TestPaintingAllocatesNothingOnTheCPU(t *testing.T) {
 		if n != 0 {
 			t.Errorf("%s: %v allocations a picture", name, n)
 		}
+	}
+}
+
+// Ebitengine 2.10.2 kept every upload for ever where pixels were read in the
+// same frame.
+func TestPaintingWithEbitengineKeepsNoUploads(t *testing.T) {
+	gpu := &gpuPainter{stage: theStage()}
+	defer gpu.close()
+	r := result(640, 360, glass, red)
+	defer r.Release()
+	var s scene
+	out := image.NewRGBA(image.Rect(0, 0, 640, 360))
+	heap := func() int64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	paintMany := func() {
+		for range 60 {
+			s.compose(r, View{}.clamped(), out.Rect.Size(), [2]float32{320, 180})
+			if err := gpu.paint(&s, out); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	paintMany()
+	before := heap()
+	paintMany()
+	if grown := heap() - before; grown > 10*int64(len(out.Pix)) {
+		t.Errorf("60 pictures of %d kB left %d kB behind", len(out.Pix)>>10, grown>>10)
 	}
 }
 

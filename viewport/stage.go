@@ -47,7 +47,7 @@ const noMonitor = -1
 const parkedWindow = 16
 
 // idle is how long the loop waits for a job before it looks after its window.
-const idle = 100 * time.Millisecond
+const idle = 200 * time.Millisecond
 
 // ErrNoDriver means that Ebitengine could not start; the mirror is drawn on
 // the CPU instead.

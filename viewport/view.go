@@ -101,6 +101,10 @@ const (
 	centreAbove = 0.85
 )
 
+// faceAbove is how far above the middle of the view the face stands, in parts of
+// the view's height, where there is a choice: controls float over its lower third.
+const faceAbove = 0.08
+
 // crop returns the part of a frame that a panel of the given size shows: the
 // panel is covered, focus (pixels of the frame) is where the view should stand
 // where it has a choice, and pan moves it from there. It never leaves the frame.
@@ -113,7 +117,7 @@ func crop(frame, panel image.Point, v View, focus [2]float32) rect {
 		pan[0] = -pan[0]
 	}
 	x := stand(fw, w, focus[0], pan[0])
-	y := stand(fh, h, focus[1], pan[1])
+	y := stand(fh, h, focus[1]+faceAbove*h, pan[1])
 	return rect{x, y, x + w, y + h}
 }
 
