@@ -44,14 +44,23 @@ func eachSpec(t *testing.T, f func(t *testing.T, e catalog.Eyewear, m *Mesh)) {
 		all[p.ID] = p.Eyewear
 	}
 	for name, e := range all {
-		t.Run(name, func(t *testing.T) {
-			m, err := Build(e)
-			if err != nil {
-				t.Fatal(err)
-			}
-			f(t, e, m)
-		})
+		t.Run(name, func(t *testing.T) { f(t, e, built(t, name, e)) })
 	}
+}
+
+// meshes are built once for all tests.
+var meshes = map[string]*Mesh{}
+
+func built(t *testing.T, name string, e catalog.Eyewear) *Mesh {
+	t.Helper()
+	if meshes[name] == nil {
+		m, err := Build(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		meshes[name] = m
+	}
+	return meshes[name]
 }
 
 // untilted returns a point of the mesh with the pantoscopic tilt undone.

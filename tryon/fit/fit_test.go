@@ -2,6 +2,7 @@ package fit
 
 import (
 	"math"
+	"sync"
 	"testing"
 
 	"cheval/assets"
@@ -16,23 +17,27 @@ import (
 
 func geometry(t testing.TB) *facegeometry.Geometry {
 	t.Helper()
-	home, err := models.Home()
-	if err != nil {
-		t.Fatal(err)
-	}
-	store, err := models.OpenStore(home)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := store.Read("face_geometry")
+	g, err := loadFace()
 	if err != nil {
 		t.Fatalf("the canonical face is needed: run `make models` (%v)", err)
 	}
-	g, err := facegeometry.Parse(b)
-	if err != nil {
-		t.Fatal(err)
-	}
 	return g
+}
+
+func readFace() (*facegeometry.Geometry, error) {
+	home, err := models.Home()
+	if err != nil {
+		return nil, err
+	}
+	store, err := models.OpenStore(home)
+	if err != nil {
+		return nil, err
+	}
+	b, err := store.Read("face_geometry")
+	if err != nil {
+		return nil, err
+	}
+	return facegeometry.Parse(b)
 }
 
 // personScale is a usual head's against the canonical face, whose iris is
@@ -59,33 +64,44 @@ func neutral(t testing.TB, yaw, pitch, roll float32) *perceive.Face {
 // eachProduct builds every product of the starter catalogue.
 func eachProduct(t *testing.T, f func(t *testing.T, p *catalog.Product, m *eyewear.Mesh)) {
 	t.Helper()
-	c, err := catalog.Load(assets.Catalogue())
+	for _, p := range shop(t).All() {
+		t.Run(p.ID, func(t *testing.T) { f(t, p, built(t, p)) })
+	}
+}
+
+func shop(t testing.TB) *catalog.Catalogue {
+	t.Helper()
+	c, err := loadShop()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range c.All() {
-		t.Run(p.ID, func(t *testing.T) {
-			m, err := eyewear.Build(p.Eyewear)
-			if err != nil {
-				t.Fatal(err)
-			}
-			f(t, p, m)
-		})
+	return c
+}
+
+// What all tests share is loaded and built once.
+var (
+	loadShop = sync.OnceValues(func() (*catalog.Catalogue, error) { return catalog.Load(assets.Catalogue()) })
+	loadFace = sync.OnceValues(readFace)
+	meshes   = map[string]*eyewear.Mesh{}
+)
+
+func built(t testing.TB, p *catalog.Product) *eyewear.Mesh {
+	t.Helper()
+	if meshes[p.ID] == nil {
+		m, err := eyewear.Build(p.Eyewear)
+		if err != nil {
+			t.Fatal(err)
+		}
+		meshes[p.ID] = m
 	}
+	return meshes[p.ID]
 }
 
 func product(t testing.TB, id string) (*catalog.Eyewear, *eyewear.Mesh) {
 	t.Helper()
-	c, err := catalog.Load(assets.Catalogue())
-	if err != nil {
-		t.Fatal(err)
-	}
-	e := c.Product(id).Eyewear
-	m, err := eyewear.Build(e)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &e, m
+	p := shop(t).Product(id)
+	e := p.Eyewear
+	return &e, built(t, p)
 }
 
 func TestLandmarkPairsMirrorEachOther(t *testing.T) {

@@ -58,6 +58,7 @@ type head struct {
 	scale    float32
 	middle   float32                           // x of the nose's midline
 	nose     [noseRows][noseColumns]mgl32.Vec3 // half nose; x from the midline, outwards
+	span     [noseRows - 1][2]float32          // lowest and highest y of a row and the next
 	eye      mgl32.Vec3                        // cornea of the right eye; x from the midline
 	temple   [2]mgl32.Vec3                     // left, right
 	fore     [2]mgl32.Vec3
@@ -88,9 +89,23 @@ func (h *head) set(f *perceive.Face) {
 			}
 		}
 	}
+	h.setSpans()
 	h.eye = h.half(f, eyeOuter).Add(h.half(f, eyeInner)).Mul(0.5)
 	h.eye[2] += corneaBefore * h.scale
 	h.setSides(f)
+}
+
+// setSpans finds how high each strip of the nose's surface reaches.
+func (h *head) setSpans() {
+	for r := range h.span {
+		lo, hi := h.nose[r][0][1], h.nose[r][0][1]
+		for _, row := range [...]int{r, r + 1} {
+			for _, p := range h.nose[row] {
+				lo, hi = min(lo, p[1]), max(hi, p[1])
+			}
+		}
+		h.span[r] = [2]float32{lo, hi}
+	}
 }
 
 // setSides finds temples and ears on both sides.
@@ -129,6 +144,9 @@ func (h *head) width() float32 { return (h.temple[1][0] - h.temple[0][0]) * face
 // beside it.
 func (h *head) surface(x, y float32) (z float32, ok bool) {
 	for r := range noseRows - 1 {
+		if y > h.span[r][1] || y < h.span[r][0] {
+			continue
+		}
 		for c := range noseColumns - 1 {
 			a, b := &h.nose[r][c], &h.nose[r][c+1]
 			d, e := &h.nose[r+1][c], &h.nose[r+1][c+1]
