@@ -171,9 +171,9 @@ func measurePatch(img *image.RGBA, x, y, r int) patch {
 // fitLight solves y = a + b·normal over the patches by weighted least squares,
 // three times, each time trusting less what lies far off.
 func fitLight(p []patch, mean float32) Light {
-	mid := medianOf(p, func(q *patch) float32 { return q.y })
-	red := medianOf(p, func(q *patch) float32 { return q.colour.r / max(q.colour.g, 1e-4) })
-	blue := medianOf(p, func(q *patch) float32 { return q.colour.b / max(q.colour.g, 1e-4) })
+	mid := medianOf(p, func(q patch) float32 { return q.y })
+	red := medianOf(p, func(q patch) float32 { return q.colour.r / max(q.colour.g, 1e-4) })
+	blue := medianOf(p, func(q patch) float32 { return q.colour.b / max(q.colour.g, 1e-4) })
 	for i := range p {
 		q := &p[i]
 		g := max(q.colour.g, 1e-4)
@@ -262,11 +262,11 @@ func exposed(a float32, b mgl32.Vec3, mid, mean, red, blue float32) Light {
 	return l
 }
 
-func medianOf(p []patch, f func(*patch) float32) float32 {
+func medianOf(p []patch, f func(patch) float32) float32 {
 	var v [len(skinPatches)]float32
 	n := 0
 	for i := range p { // insertion into order: a hundred values
-		x := f(&p[i])
+		x := f(p[i])
 		j := n
 		for ; j > 0 && v[j-1] > x; j-- {
 			v[j] = v[j-1]
@@ -307,7 +307,7 @@ func meanLight(img *image.RGBA, face image.Rectangle) (all, around rgb) {
 
 func measureNoise(p []patch) float32 {
 	// |grain| of normal noise has the median 0.6745·6·σ.
-	return clamp(medianOf(p, func(q *patch) float32 { return abs(q.grain) })/(0.6745*6), 0, 12)
+	return clamp(medianOf(p, func(q patch) float32 { return abs(q.grain) })/(0.6745*6), 0, 12)
 }
 
 // Landmarks of the eyes' boxes: outer, inner, upper, lower.
