@@ -43,6 +43,8 @@ type Face struct {
 	// Card is where a bank card was seen at this face, nil where none was. It
 	// is to be hidden wherever the frame is shown or stored.
 	Card *CardView
+
+	cardView CardView // what Card points to, so that it needs no memory of its own
 }
 
 // CardView is a card in the frame: its corners in pixels, clockwise from the

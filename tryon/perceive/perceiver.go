@@ -52,13 +52,13 @@ type Perceiver struct {
 	active  int // its ID, 0 for none
 	search  schedule
 	times   Times
-	scratch []candidate
+	seeking bool // a card
 
-	mu          sync.Mutex
-	orders      orders
-	pool        []*Face
-	lists       [][]*Face
-	calibrating CardState
+	mu        sync.Mutex
+	orders    orders
+	pool      []*Face
+	lists     [][]*Face
+	cardState CardState
 }
 
 // orders are what other goroutines asked for since the last frame.
@@ -149,7 +149,7 @@ func (p *Perceiver) Reset() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.orders.reset = true
-	p.calibrating = CardState{}
+	p.cardState = CardState{}
 }
 
 // Track takes the next frame of a live picture or a clip. at is its time on
@@ -174,6 +174,7 @@ func (p *Perceiver) Track(img *image.RGBA, at time.Duration, focalPx float32) ([
 	}
 	p.dropMissing(at)
 	p.chooseActive()
+	p.seeCard(img, at, cam)
 	p.measureTracks(img, cam)
 	faces := p.publish(cam)
 	p.times.Total = time.Since(start)
@@ -190,7 +191,7 @@ func (p *Perceiver) obey() {
 		p.forget()
 	}
 	if o.cardSwitch {
-		p.cards.begin(o.card)
+		p.seekCard(o.card)
 	}
 	switch {
 	case o.active > 0:
@@ -204,7 +205,7 @@ func (p *Perceiver) obey() {
 func (p *Perceiver) forget() {
 	p.spare = append(append(p.spare, p.tracks...), p.missing...)
 	p.tracks, p.missing, p.active = p.tracks[:0], p.missing[:0], 0
-	p.cards.begin(false)
+	p.seekCard(false)
 	p.search = schedule{}
 }
 

@@ -15,7 +15,6 @@ func (p *Perceiver) measureTracks(img *image.RGBA, cam Camera) {
 	for _, t := range p.tracks {
 		if t.frame == p.frame {
 			p.takeGlance(img, t, cam, enoughGlances)
-			p.seeCard(img, t, cam)
 		}
 		t.finish(p.solver, cam)
 	}
@@ -129,7 +128,7 @@ func (p *Perceiver) face(t *track, cam Camera) *Face {
 		f.Metric[i] = m.Mul(float32(size))
 	}
 	f.Hints = append(f.Hints[:0], t.hints[:t.nHints]...)
-	f.Card = t.card
+	f.Card = t.ruler.card.view(&f.cardView)
 	return f
 }
 

@@ -38,6 +38,8 @@ const (
 	lmLidUpperRight = 386
 	lmLidLowerRight = 374
 	lmNoseTip       = 1
+	lmUnderNose     = 164
+	lmBrowMiddle    = 9
 	lmMouthUpper    = 13
 	lmMouthLower    = 14
 	lmEarLeft       = 234

@@ -26,7 +26,6 @@ type track struct {
 	looks     int // frames since the first, for the irises' turn
 	hints     [maxHints]Hint
 	nHints    int
-	card      *CardView
 	frameSize image.Point
 }
 
