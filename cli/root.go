@@ -113,6 +113,7 @@ CHEVAL_HOME (default: cheval in the XDG data folder).`,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		newBenchCmd(p.Benches),
+		newPerceiveCmd(),
 	)
 	return root
 }

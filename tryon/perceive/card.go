@@ -143,7 +143,7 @@ func (p *Perceiver) lookAtCard(img *image.RGBA, t *track, at time.Duration, cam 
 		return why
 	}
 	c.last = at
-	c.onHead = relative(t.raw, card)
+	c.onHead = relative(t.head, card)
 	g, why := p.sizeByCard(img, t, card, cam)
 	if why != "" || c.done {
 		return why
@@ -179,7 +179,7 @@ func (c *cardSize) settle(enough int, away float64) CardWhy {
 func (p *Perceiver) spotCard(img *image.RGBA, t *track, cam Camera) (rigid, CardWhy) {
 	c := &t.ruler.card
 	if c.seen {
-		if quad, ok := sharpenQuad(img, c.expected(t.raw, cam), 4); ok {
+		if quad, ok := sharpenQuad(img, c.expected(t.head, cam), 4); ok {
 			if card, why := p.fitCard(t, quad, cam); why == "" {
 				return card, ""
 			}
@@ -189,11 +189,11 @@ func (p *Perceiver) spotCard(img *image.RGBA, t *track, cam Camera) (rigid, Card
 		return rigid{}, CardNotSeen
 	}
 	c.wait = searchCardEvery
-	quad, ok := p.cards.find(img, cam, t.raw, &t.points)
+	quad, ok := p.cards.find(img, cam, t.head, &t.points)
 	if !ok {
 		return rigid{}, CardNotSeen
 	}
-	if quad, ok = bestQuad(img, quad, cam, t.raw); !ok {
+	if quad, ok = bestQuad(img, quad, cam, t.head); !ok {
 		return rigid{}, CardNotSeen
 	}
 	return p.fitCard(t, quad, cam)
@@ -216,12 +216,12 @@ func relative(head, card rigid) rigid {
 
 // fitCard checks that a sharp outline is a card's, at the head.
 func (p *Perceiver) fitCard(t *track, quad [4]vec2, cam Camera) (rigid, CardWhy) {
-	card, stray, _, ok := placeCard(quad, cam, t.raw)
+	card, stray, _, ok := placeCard(quad, cam, t.head)
 	width := quad[1].sub(quad[0]).norm()
 	if !ok || stray > max(0.5, mostStray*width) {
 		return rigid{}, CardNotSeen
 	}
-	size := card.T[2] / t.raw.T[2]
+	size := card.T[2] / t.head.T[2]
 	if !(size > leastSize && size < mostSize) {
 		return rigid{}, CardNotSeen
 	}
@@ -229,7 +229,7 @@ func (p *Perceiver) fitCard(t *track, quad [4]vec2, cam Camera) (rigid, CardWhy)
 	switch {
 	case width < leastCardPx:
 		return card, CardFar
-	case card.R.apply(vec3{0, 0, 1}).dot(t.raw.R.apply(vec3{0, 0, 1})) < math.Cos(mostLean):
+	case card.R.apply(vec3{0, 0, 1}).dot(t.head.R.apply(vec3{0, 0, 1})) < math.Cos(mostLean):
 		return rigid{}, CardNotSeen
 	}
 	return card, ""
@@ -247,11 +247,11 @@ func (p *Perceiver) sizeByCard(img *image.RGBA, t *track, card rigid, cam Camera
 	}
 	pupils := p.pupils(img, t)
 	normal := card.R.apply(vec3{0, 0, 1})
-	average := p.solver.onPupilPlane(pupils[0][0], pupils[0][1], cam, t.raw).
-		sub(p.solver.onPupilPlane(pupils[1][0], pupils[1][1], cam, t.raw)).norm()
-	g := glance{size: card.T[2] / t.raw.T[2]}
+	average := p.solver.onPupilPlane(pupils[0][0], pupils[0][1], cam, t.head).
+		sub(p.solver.onPupilPlane(pupils[1][0], pupils[1][1], cam, t.head)).norm()
+	g := glance{size: card.T[2] / t.head.T[2]}
 	for range 3 { // the size sets how deep the pupils lie, which sets the size
-		behind := g.size*p.solver.beforePupils(t.raw, card, g.size) + cardThicknessMM
+		behind := g.size*p.solver.beforePupils(t.head, card, g.size) + cardThicknessMM
 		on := card.T.sub(normal.mul(behind))
 		pd := meet(pupils[0][0], pupils[0][1], cam, on, normal).sub(meet(pupils[1][0], pupils[1][1], cam, on, normal)).norm()
 		g.size, g.pd = pd/average, pd
@@ -295,6 +295,9 @@ func (s *Solver) beforePupils(head, card rigid, size float64) float64 {
 
 // seeCardOnce uses a card where a single picture shows one.
 func (p *Perceiver) seeCardOnce(img *image.RGBA, t *track, cam Camera) {
+	if expected := cardWidthMM * float64(cam.F) / -t.head.T[2]; expected < leastCardPx*0.8 {
+		return // too far for a card to tell anything
+	}
 	start := time.Now()
 	c := &t.ruler.card
 	if p.lookAtCard(img, t, 0, cam, 1) != "" {

@@ -39,6 +39,7 @@ const (
 // cardFinder searches a frame for a card. It keeps its buffers; one goroutine
 // at a time.
 type cardFinder struct {
+	cut        *sampler
 	rgb        []float32
 	gx, gy     []float32 // edge strength across columns and across rows, 0..1
 	down       []float32 // gx summed down each column
@@ -49,10 +50,10 @@ type cardFinder struct {
 	bestCorner [4]float64 // x0, y0, x1, y1 in the patch
 }
 
-func newCardFinder() *cardFinder {
+func newCardFinder(cut *sampler) *cardFinder {
 	const n = cardPatch * cardPatch
 	return &cardFinder{
-		rgb: make([]float32, 3*n), gx: make([]float32, n), gy: make([]float32, n),
+		cut: cut, rgb: make([]float32, 3*n), gx: make([]float32, n), gy: make([]float32, n),
 		down: make([]float32, n+cardPatch), along: make([]float32, n+cardPatch),
 		sums: make([]float32, cardPatch), hits: make([]int, 0, cardPatch),
 	}
@@ -74,8 +75,7 @@ func (c *cardFinder) find(img *image.RGBA, cam Camera, head rigid, points *[Land
 	for tilt := -tiltMost; tilt <= tiltMost+1e-9; tilt += tiltStep {
 		area.turn = roll + tilt
 		a := area.toFrame(cardPatch)
-		c.draw(img, a)
-		if c.search(a, points) {
+		if c.draw(img, a) == nil && c.search(a, points) {
 			best = a
 		}
 	}
@@ -91,9 +91,11 @@ func (c *cardFinder) find(img *image.RGBA, cam Camera, head rigid, points *[Land
 }
 
 // draw fills the patch's edge strengths and their sums.
-func (c *cardFinder) draw(img *image.RGBA, a affine) {
+func (c *cardFinder) draw(img *image.RGBA, a affine) error {
 	const w, n = cardPatch, cardPatch * cardPatch
-	sample(img, a, w, 1.0/255, 0, replicate, c.rgb)
+	if err := c.cut.draw(img, a, w, 1.0/255, 0, replicate, c.rgb); err != nil {
+		return err
+	}
 	clear(c.gx)
 	clear(c.gy)
 	for ch := range 3 {
@@ -120,6 +122,7 @@ func (c *cardFinder) draw(img *image.RGBA, a affine) {
 			row[x+1] = row[x] + c.gy[y*w+x]
 		}
 	}
+	return nil
 }
 
 func abs(x float32) float32 {

@@ -53,8 +53,9 @@ type CardView struct {
 	Quad [4]mgl32.Vec2
 }
 
-// Pose is a head's position. Angles are degrees: yaw is positive when the face
-// turns towards the picture's right, pitch upwards, roll clockwise.
+// Pose is a head's position. Angles are degrees, as the camera sees the face: 0
+// when it looks into the lens, wherever in the frame it is; yaw is positive when
+// the face turns towards the picture's right, pitch upwards, roll clockwise.
 type Pose struct {
 	Yaw, Pitch, Roll float32
 	// Head maps head space to camera space. Both are right-handed and in

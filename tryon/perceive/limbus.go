@@ -32,6 +32,7 @@ const (
 
 // irisReader finds the limbus. It keeps its buffers; one goroutine at a time.
 type irisReader struct {
+	cut        *sampler
 	rgb        []float32
 	grey       [patchSize * patchSize]float32
 	cos, sin   [2 * arcPoints]float64
@@ -40,8 +41,8 @@ type irisReader struct {
 	edgeWeight [2 * arcPoints]float64
 }
 
-func newIrisReader() *irisReader {
-	e := &irisReader{rgb: make([]float32, 3*patchSize*patchSize)}
+func newIrisReader(cut *sampler) *irisReader {
+	e := &irisReader{cut: cut, rgb: make([]float32, 3*patchSize*patchSize)}
 	for i := range arcPoints {
 		a := arcTop + (arcBottom-arcTop)*float64(i)/(arcPoints-1)
 		e.cos[i], e.sin[i] = math.Cos(a), math.Sin(a)
@@ -59,7 +60,9 @@ func (e *irisReader) read(img *image.RGBA, x, y, r, turn float64) (limbus, bool)
 		return limbus{}, false
 	}
 	a := area.toFrame(patchSize)
-	e.draw(img, a)
+	if e.draw(img, a) != nil {
+		return limbus{}, false
+	}
 	c, ok := e.search()
 	if !ok {
 		return limbus{}, false
@@ -75,8 +78,10 @@ func (e *irisReader) read(img *image.RGBA, x, y, r, turn float64) (limbus, bool)
 }
 
 // draw fills the patch with brightness, a little blurred against noise.
-func (e *irisReader) draw(img *image.RGBA, a affine) {
-	sample(img, a, patchSize, 1.0/255, 0, replicate, e.rgb)
+func (e *irisReader) draw(img *image.RGBA, a affine) error {
+	if err := e.cut.draw(img, a, patchSize, 1.0/255, 0, replicate, e.rgb); err != nil {
+		return err
+	}
 	const plane = patchSize * patchSize
 	raw := e.rgb[:plane]
 	for i := range raw { // red counts: it is what tells brown from white
@@ -85,6 +90,7 @@ func (e *irisReader) draw(img *image.RGBA, a affine) {
 	tmp := e.rgb[plane : 2*plane]
 	blur(raw, tmp, 1)
 	blur(tmp, e.grey[:], patchSize)
+	return nil
 }
 
 // blur weighs each value and its neighbours at ±step by 1, 2, 1.

@@ -161,11 +161,9 @@ func (r *ruler) headSize() float64 {
 	return 1
 }
 
-// glanceAt looks at the irises of a track, and says why where it cannot.
+// glanceAt looks at the irises of a track that is fit for it, and says why
+// where they show nothing.
 func (p *Perceiver) glanceAt(img *image.RGBA, t *track, cam Camera) (glance, string) {
-	if why := p.unfit(t, cam); why != "" {
-		return glance{}, why
-	}
 	var eyes [2]limbus
 	roll := rollOf(&t.points)
 	for i, c := range [2]int{lmIrisLeft, lmIrisRight} {
@@ -182,7 +180,7 @@ func (p *Perceiver) glanceAt(img *image.RGBA, t *track, cam Camera) (glance, str
 	if 2*min(eyes[0].r, eyes[1].r) < leastIris {
 		return glance{}, whySmall
 	}
-	return p.solver.compare(eyes, cam, t.raw)
+	return p.solver.compare(eyes, cam, t.head)
 }
 
 // compare turns the edges of both irises into a head's size.
@@ -221,7 +219,7 @@ func (s *Solver) foreshortening(at [2]vec3, head rigid) float64 {
 
 // unfit says why a track cannot be measured in this frame, "" where it can.
 func (p *Perceiver) unfit(t *track, cam Camera) string {
-	yaw, pitch, _ := eulerFrom(t.raw.R)
+	yaw, pitch, _ := t.head.seen()
 	const deg = 180 / math.Pi
 	left, right := irisWidth(&t.points, lmIrisLeft), irisWidth(&t.points, lmIrisRight)
 	switch {

@@ -46,33 +46,40 @@ const lidContour = 16
 
 // mesher turns a region of a frame into landmarks. One goroutine at a time.
 type mesher struct {
-	session                          session
-	input                            []float32
-	mesh, lips, eyes0, eyes1, i0, i1 []float32
-	presence                         []float32
+	cut                   *sampler
+	session               session
+	input, mesh, presence []float32
+	lips                  []float32
+	eyes, irises          [2][]float32
 }
 
-func newMesher(s session) (*mesher, error) {
+func newMesher(s session, cut *sampler) (*mesher, error) {
 	m := &mesher{
-		session: s, input: s.Input(""),
-		mesh: s.Output("output_mesh_identity"), lips: s.Output("output_lips"),
-		eyes0: s.Output("output_left_eye"), eyes1: s.Output("output_right_eye"),
-		i0: s.Output("output_left_iris"), i1: s.Output("output_right_iris"),
-		presence: s.Output("conv_faceflag"),
+		cut: cut, session: s, input: s.Input(""), mesh: s.Output("output_mesh_identity"), presence: s.Output("conv_faceflag"),
+		lips:   s.Output("output_lips"),
+		eyes:   [2][]float32{s.Output("output_left_eye"), s.Output("output_right_eye")},
+		irises: [2][]float32{s.Output("output_left_iris"), s.Output("output_right_iris")},
 	}
-	ok := len(m.input) == 3*meshSize*meshSize && len(m.mesh) == 3*meshPoints && len(m.lips) == 2*len(lipsOrder) &&
-		len(m.eyes0) == 2*len(leftEyeOrder) && len(m.eyes1) == 2*len(rightEyeOrder) &&
-		len(m.i0) == 10 && len(m.i1) == 10 && len(m.presence) == 1
+	ok := len(m.input) == 3*meshSize*meshSize && len(m.mesh) == 3*meshPoints && len(m.presence) == 1 && len(m.lips) == 2*len(lipsOrder) &&
+		len(m.eyes[0]) == 2*len(leftEyeOrder) && len(m.eyes[1]) == 2*len(rightEyeOrder) &&
+		len(m.irises[0]) == 10 && len(m.irises[1]) == 10
 	if !ok {
 		return nil, fmt.Errorf("perceive: %s has other shapes than a face mesh: install the models again", meshModel)
 	}
 	return m, nil
 }
 
-// run looks for a face in r, fills points and returns the model's sureness,
-// 0..1. The input stays as it was drawn until the next run.
+// run looks for a face in r, fills points in pixels of the frame and returns
+// the model's sureness, 0..1. The input stays as it was drawn until the next run.
 func (m *mesher) run(img *image.RGBA, r region, points *[Landmarks]mgl32.Vec3) (float32, error) {
-	sample(img, r.toFrame(meshSize), meshSize, 1.0/255, 0, replicate, m.input)
+	if err := m.cut.draw(img, r.toFrame(meshSize), meshSize, 1.0/255, 0, replicate, m.input); err != nil {
+		return 0, err
+	}
+	return m.read(r, points)
+}
+
+// read is run where the input holds region r already.
+func (m *mesher) read(r region, points *[Landmarks]mgl32.Vec3) (float32, error) {
 	if err := m.session.Run(); err != nil {
 		return 0, err
 	}
@@ -91,10 +98,10 @@ func (m *mesher) join(points *[Landmarks]mgl32.Vec3) {
 		points[i] = mgl32.Vec3(m.mesh[3*i : 3*i+3])
 	}
 	refine(points, lipsOrder[:], m.lips)
-	refine(points, leftEyeOrder[:], m.eyes0)
-	refine(points, rightEyeOrder[:], m.eyes1)
-	placeIris(points, lmIrisLeft, leftEyeOrder[:lidContour], m.i0)
-	placeIris(points, lmIrisRight, rightEyeOrder[:lidContour], m.i1)
+	refine(points, leftEyeOrder[:], m.eyes[0])
+	refine(points, rightEyeOrder[:], m.eyes[1])
+	placeIris(points, lmIrisLeft, leftEyeOrder[:lidContour], m.irises[0])
+	placeIris(points, lmIrisRight, rightEyeOrder[:lidContour], m.irises[1])
 }
 
 func refine(points *[Landmarks]mgl32.Vec3, order []int16, xy []float32) {

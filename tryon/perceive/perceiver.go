@@ -28,7 +28,7 @@ type Options struct {
 // Times are wall times of one frame's steps. Total is from the frame to
 // smoothed landmarks, pose and measures.
 type Times struct {
-	Detect, Mesh, Iris, Card, Total time.Duration
+	Detect, Align, Mesh, Iris, Card, Total time.Duration
 }
 
 // Perceiver follows the faces of one source. One goroutine calls Track, Still
@@ -39,7 +39,9 @@ type Perceiver struct {
 	solver    *Solver
 	near, far *detector
 	mesher    *mesher
+	cut       *sampler
 	iris      *irisReader
+	aligner   *aligner
 	cards     *cardFinder
 	sessions  []session
 
@@ -90,7 +92,8 @@ func New(rt *models.Runtime, g *facegeometry.Geometry, opt Options) (*Perceiver,
 	if opt.MaxFaces <= 0 {
 		opt.MaxFaces = defaultFaces
 	}
-	p := &Perceiver{opt: opt, solver: s, iris: newIrisReader(), cards: newCardFinder(), nextID: 1}
+	cut := newSampler()
+	p := &Perceiver{opt: opt, solver: s, cut: cut, aligner: newAligner(s), iris: newIrisReader(cut), cards: newCardFinder(cut), nextID: 1}
 	if err := p.load(func(name string) (session, error) { return rt.Load(name) }); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
@@ -113,13 +116,13 @@ func (p *Perceiver) load(start func(string) (session, error)) (err error) {
 	if err != nil {
 		return err
 	}
-	if p.near, err = newDetector(nearSpec, near); err != nil {
+	if p.near, err = newDetector(nearSpec, near, p.cut); err != nil {
 		return err
 	}
-	if p.far, err = newDetector(farSpec, far); err != nil {
+	if p.far, err = newDetector(farSpec, far, p.cut); err != nil {
 		return err
 	}
-	p.mesher, err = newMesher(mesh)
+	p.mesher, err = newMesher(mesh, p.cut)
 	return err
 }
 
@@ -129,7 +132,7 @@ func (p *Perceiver) Close() (err error) {
 		err = errors.Join(err, s.Close())
 	}
 	p.sessions = nil
-	return err
+	return errors.Join(err, p.cut.Close())
 }
 
 // SetActive makes the face with this ID the active one from the next frame on,
@@ -158,6 +161,9 @@ func (p *Perceiver) Reset() {
 // or to hand back by Recycle. The frame is not kept.
 func (p *Perceiver) Track(img *image.RGBA, at time.Duration, focalPx float32) ([]*Face, Times, error) {
 	start := time.Now()
+	if err := checkFrame(img); err != nil {
+		return nil, Times{}, err
+	}
 	p.times = Times{}
 	p.obey()
 	if size := img.Rect.Size(); size != p.size {

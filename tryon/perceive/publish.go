@@ -20,27 +20,27 @@ func (p *Perceiver) measureTracks(img *image.RGBA, cam Camera) {
 	}
 }
 
-// takeGlance measures the irises of a track that is due.
+// takeGlance measures the irises of a track where it is due.
 func (p *Perceiver) takeGlance(img *image.RGBA, t *track, cam Camera, enough int) {
+	r := &t.ruler
+	if why := p.unfit(t, cam); why != "" {
+		r.why = why
+		return
+	}
 	every := 2
-	if t.ruler.known {
+	if r.known {
 		every = lookIrisEvery
 	}
 	t.looks++
-	if enough > 1 && (t.looks%every != 0 || t.id != p.active && t.ruler.known) {
+	if enough > 1 && (t.looks%every != 0 || t.id != p.active && r.known) {
 		return
 	}
 	start := time.Now()
+	defer func() { p.times.Iris += time.Since(start) }()
 	g, why := p.glanceAt(img, t, cam)
-	p.times.Iris += time.Since(start)
-	t.ruler.why = why
-	if why != "" {
-		return
-	}
-	t.ruler.add(g)
-	t.ruler.settle(enough)
-	if !t.ruler.known {
-		t.ruler.why = whySoon
+	if r.why = why; why == "" {
+		r.add(g)
+		r.settle(enough)
 	}
 }
 
@@ -166,6 +166,9 @@ func (p *Perceiver) Recycle(faces []*Face) {
 // one is seen.
 func (p *Perceiver) Still(img *image.RGBA, focalPx float32) ([]*Face, Times, error) {
 	start := time.Now()
+	if err := checkFrame(img); err != nil {
+		return nil, Times{}, err
+	}
 	p.times = Times{}
 	p.obey()
 	p.forget()

@@ -2,7 +2,13 @@ package perceive
 
 import (
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"image"
+	"image/color"
+	"runtime"
+
+	"gocv.io/x/gocv"
 )
 
 // border says what lies outside the frame.
@@ -13,144 +19,109 @@ const (
 	black                   // as the detectors want
 )
 
-// fraction bits of a sampling position, and what of them weighs the four
-// neighbours: 5 bits an axis, the precision of OpenCV's own warps.
-const (
-	posBits  = 16
-	fracBits = 5
-	fracOne  = 1 << fracBits
-	fracMask = fracOne - 1
-)
-
-// maxInput is the largest side of a model's input.
-const maxInput = 256
-
-// sample draws the n x n pixels that a maps into img bilinearly, and writes
-// them as planes of red, green and blue: value·gain + bias, value in 0..255.
-// dst holds 3·n·n numbers, n is at most maxInput. It allocates nothing.
-//
-// A row is drawn in two passes, pixels then numbers, because one loop needs
-// more registers than there are.
-func sample(img *image.RGBA, a affine, n int, gain, bias float32, edge border, dst []float32) {
-	gain /= fracOne * fracOne
-	plane := n * n
-	r, g, b := dst[:plane], dst[plane:2*plane], dst[2*plane:3*plane]
-	const one = 1 << posBits
-	var row [maxInput]uint64
-	w := walk{dx: int64(a.xu * one), dy: int64(a.yu * one)}
-	for v := range n {
-		x, y := a.apply(0, float64(v))
-		// Half of a weight's step rounds to the nearest.
-		w.x = int64(x*one) + 1<<(posBits-fracBits-1)
-		w.y = int64(y*one) + 1<<(posBits-fracBits-1)
-		lo, hi := w.inside(img, n)
-		w.careful(img, row[:lo], edge)
-		w.at(lo).fast(img, row[lo:hi])
-		w.at(hi).careful(img, row[hi:n], edge)
-		scale(row[:n], gain, bias, r[v*n:v*n+n], g[v*n:v*n+n], b[v*n:v*n+n])
-	}
+// sampler cuts squares out of frames for the models: OpenCV's bilinear warp,
+// which is what MediaPipe's own pictures come from. It keeps its buffers; one
+// goroutine at a time. Close frees them.
+type sampler struct {
+	cut    gocv.Mat // n x n, R G B A
+	matrix gocv.Mat
+	pin    runtime.Pinner
 }
 
-// walk is a line of sampling positions across a frame, in 1/2^posBits pixels.
-type walk struct{ x, y, dx, dy int64 }
-
-func (w walk) at(i int) walk {
-	return walk{w.x + int64(i)*w.dx, w.y + int64(i)*w.dy, w.dx, w.dy}
+func newSampler() *sampler {
+	return &sampler{cut: gocv.NewMat(), matrix: gocv.NewMatWithSize(2, 3, gocv.MatTypeCV64F)}
 }
 
-// inside returns the run of the first n positions whose four neighbours all
-// lie inside the frame: lo <= i < hi.
-func (w walk) inside(img *image.RGBA, n int) (lo, hi int) {
-	lo, hi = clip(w.x, w.dx, int64(img.Rect.Dx()-1)<<posBits, n)
-	l, h := clip(w.y, w.dy, int64(img.Rect.Dy()-1)<<posBits, n)
-	lo, hi = max(lo, l), min(hi, h)
-	if hi <= lo {
-		return n, n
+// Close frees the buffers. It may be called twice.
+func (s *sampler) Close() error {
+	if s.matrix.Ptr() == nil {
+		return nil
 	}
-	return lo, hi
+	err := errors.Join(s.cut.Close(), s.matrix.Close())
+	return err
 }
 
-// clip solves 0 <= p + i·d < limit for i in 0..n.
-func clip(p, d, limit int64, n int) (lo, hi int) {
-	switch {
-	case d == 0 && (p < 0 || p >= limit):
-		return n, n
-	case d == 0:
-		return 0, n
-	case d < 0: // the same, seen from the other end
-		p, d = limit-1-p, -d
-	}
-	var first, last int64 // last is exclusive
-	if p < 0 {
-		first = (-p + d - 1) / d
-	}
-	if p < limit {
-		last = (limit-1-p)/d + 1
-	}
-	return int(min(first, int64(n))), int(max(0, min(last, int64(n))))
-}
+// maxSide is the largest side of a frame that OpenCV's warp takes.
+const maxSide = 32766
 
-// A sampled pixel is one word: red, green and blue, each times fracOne² (18
-// bits), laneBits apart.
-const (
-	laneBits = 21
-	laneMask = 1<<laneBits - 1
-)
-
-// spread takes the lower pixel of p (R G B A bytes) apart into lanes.
-func spread(p uint64) uint64 {
-	return p&0xff | p&0xff00<<(laneBits-8) | p&0xff0000<<(2*laneBits-16)
-}
-
-// fast samples positions that all lie inside.
-func (w walk) fast(img *image.RGBA, row []uint64) {
-	pix, stride := img.Pix, img.Stride
-	x, y, dx, dy := w.x, w.y, w.dx, w.dy
-	for i := range row {
-		at := int(y>>posBits)*stride + int(x>>posBits)*4
-		top := binary.LittleEndian.Uint64(pix[at:])
-		bottom := binary.LittleEndian.Uint64(pix[at+stride:])
-		fx := uint64(x>>(posBits-fracBits)) & fracMask
-		fy := uint64(y>>(posBits-fracBits)) & fracMask
-		t := spread(top)*(fracOne-fx) + spread(top>>32)*fx
-		u := spread(bottom)*(fracOne-fx) + spread(bottom>>32)*fx
-		row[i] = t*(fracOne-fy) + u*fy
-		x += dx
-		y += dy
-	}
-}
-
-// careful samples positions that may lie on or beyond the frame's edge.
-func (w walk) careful(img *image.RGBA, row []uint64, edge border) {
-	for i := range row {
-		p := w.at(i)
-		ix, iy := int(p.x>>posBits), int(p.y>>posBits)
-		fx := uint64(p.x>>(posBits-fracBits)) & fracMask
-		fy := uint64(p.y>>(posBits-fracBits)) & fracMask
-		t := pixelAt(img, ix, iy, edge)*(fracOne-fx) + pixelAt(img, ix+1, iy, edge)*fx
-		u := pixelAt(img, ix, iy+1, edge)*(fracOne-fx) + pixelAt(img, ix+1, iy+1, edge)*fx
-		row[i] = t*(fracOne-fy) + u*fy
-	}
-}
-
-// pixelAt is one pixel, in lanes.
-func pixelAt(img *image.RGBA, x, y int, edge border) uint64 {
+// checkFrame says what is wrong with a frame that cannot be sampled.
+func checkFrame(img *image.RGBA) error {
 	w, h := img.Rect.Dx(), img.Rect.Dy()
-	if x < 0 || y < 0 || x >= w || y >= h {
-		if edge == black {
-			return 0
-		}
-		x, y = max(0, min(x, w-1)), max(0, min(y, h-1))
+	switch {
+	case w < 1 || h < 1 || w > maxSide || h > maxSide:
+		return fmt.Errorf("perceive: a picture of %d x %d pixels is outside what is looked at (1 to %d a side)", w, h, maxSide)
+	case img.Rect.Min != (image.Point{}) || img.Stride != 4*w || len(img.Pix) < 4*w*h:
+		return errors.New("perceive: a frame must begin at (0,0) and have no gaps between its rows")
 	}
-	return spread(uint64(binary.LittleEndian.Uint32(img.Pix[y*img.Stride+x*4:])))
+	return nil
 }
 
-// scale writes a row of sampled pixels as numbers.
-func scale(row []uint64, gain, bias float32, r, g, b []float32) {
-	r, g, b = r[:len(row)], g[:len(row)], b[:len(row)]
-	for i, s := range row {
-		r[i] = float32(int32(s&laneMask))*gain + bias
-		g[i] = float32(int32(s>>laneBits&laneMask))*gain + bias
-		b[i] = float32(int32(s>>(2*laneBits)))*gain + bias
+// inverseMap is OpenCV's WARP_INVERSE_MAP: the matrix maps the cut onto the
+// frame, not the frame onto the cut.
+const inverseMap = 16
+
+// draw samples the n x n pixels that a maps into img, and writes them as
+// planes of red, green and blue into dst, 3·n·n numbers: value·gain + bias,
+// value in 0..255. It allocates nothing.
+func (s *sampler) draw(img *image.RGBA, a affine, n int, gain, bias float32, edge border, dst []float32) error {
+	pix, err := s.pixels(img, a, n, edge)
+	if err != nil {
+		return err
+	}
+	planes(pix, n*n, gain, bias, dst)
+	return nil
+}
+
+// pixels samples the n x n pixels that a maps into img, R G B A. They are
+// overwritten by the next call.
+func (s *sampler) pixels(img *image.RGBA, a affine, n int, edge border) ([]byte, error) {
+	for i, v := range [6]float64{a.xu, a.xv, a.x0, a.yu, a.yv, a.y0} {
+		s.matrix.SetDoubleAt(i/3, i%3, v)
+	}
+	// The Mat borrows the frame's pixels for the length of this call.
+	s.pin.Pin(&img.Pix[0])
+	defer s.pin.Unpin()
+	src, err := gocv.NewMatFromBytes(img.Rect.Dy(), img.Rect.Dx(), gocv.MatTypeCV8UC4, img.Pix)
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	mode := gocv.BorderReplicate
+	if edge == black {
+		mode = gocv.BorderConstant
+	}
+	gocv.WarpAffineWithParams(src, &s.cut, s.matrix, image.Pt(n, n), gocv.InterpolationLinear|inverseMap, mode, color.RGBA{})
+	return s.cut.DataPtrUint8()
+}
+
+// planes writes n pixels as three planes of numbers.
+func planes(pix []byte, n int, gain, bias float32, dst []float32) {
+	var number [256]float32
+	for i := range number {
+		number[i] = float32(i)*gain + bias
+	}
+	r, g, b := dst[:n], dst[n:2*n], dst[2*n:3*n]
+	pix = pix[:4*n]
+	for i := range r {
+		p := binary.LittleEndian.Uint32(pix[4*i:])
+		r[i], g[i], b[i] = number[p&0xff], number[p>>8&0xff], number[p>>16&0xff]
+	}
+}
+
+// halfGrey writes the brightness of n x n pixels at half their size, 0..1.
+func halfGrey(pix []byte, n int, dst []float32) {
+	const even = 0x00ff00ff00ff00ff
+	for y := range n / 2 {
+		up, low := pix[8*y*n:8*y*n+4*n], pix[8*y*n+4*n:8*y*n+8*n]
+		row := dst[y*n/2 : (y+1)*n/2]
+		for x := range row {
+			// Two pixels of two rows; lanes of 16 bits add them up.
+			a, b := binary.LittleEndian.Uint64(up[8*x:]), binary.LittleEndian.Uint64(low[8*x:])
+			rb := a&even + b&even
+			ga := a>>8&even + b>>8&even
+			rb += rb >> 32
+			ga += ga >> 32
+			row[x] = float32(rb&0xffff+rb>>16&0xffff+2*(ga&0xffff)) * (1.0 / (16 * 255))
+		}
 	}
 }

@@ -35,13 +35,17 @@ func TestSampleIsBilinear(t *testing.T) {
 	img := noise(97, 61)
 	const n = 32
 	dst := make([]float32, 3*n*n)
+	s := newSampler()
+	defer s.Close()
 	for _, r := range []region{
 		{48, 30, 20, 20, 0}, {48, 30, 40, 40, 0.7}, {0, 0, 60, 60, -2}, {96, 60, 50, 50, 3}, {48, 30, 400, 400, 0.3}, {-300, 30, 40, 40, 0},
 		{48.5, 30.5, 97, 97, 0}, {48, 30, 32, 32, math.Pi / 2},
 	} {
 		for _, edge := range []border{replicate, black} {
 			a := r.toFrame(n)
-			sample(img, a, n, 1, 0, edge, dst)
+			if err := s.draw(img, a, n, 1, 0, edge, dst); err != nil {
+				t.Fatal(err)
+			}
 			for c := range 3 {
 				for v := range n {
 					for u := range n {
@@ -60,12 +64,16 @@ func TestSampleIsBilinear(t *testing.T) {
 
 func TestSampleOfTinyFrames(t *testing.T) {
 	dst := make([]float32, 3*16*16)
+	s := newSampler()
+	defer s.Close()
 	for _, size := range []image.Rectangle{image.Rect(0, 0, 1, 1), image.Rect(0, 0, 1, 50), image.Rect(0, 0, 2, 2)} {
 		img := image.NewRGBA(size)
 		for i := range img.Pix {
 			img.Pix[i] = 255
 		}
-		sample(img, letterbox(size).toFrame(16), 16, 1.0/255, 0, replicate, dst)
+		if err := s.draw(img, letterbox(size).toFrame(16), 16, 1.0/255, 0, replicate, dst); err != nil {
+			t.Fatal(err)
+		}
 		for i, v := range dst {
 			if math.Abs(float64(v)-1) > 1e-6 {
 				t.Fatalf("%v: value %d is %v, want 1", size, i, v)
@@ -74,11 +82,26 @@ func TestSampleOfTinyFrames(t *testing.T) {
 	}
 }
 
+func TestSampleAllocatesNothing(t *testing.T) {
+	img := noise(640, 360)
+	dst := make([]float32, 3*192*192)
+	s := newSampler()
+	defer s.Close()
+	a := region{320, 180, 220, 220, 0.1}.toFrame(192)
+	draw := func() { s.draw(img, a, 192, 1.0/255, 0, replicate, dst) }
+	draw()
+	if n := testing.AllocsPerRun(20, draw); n > 0 {
+		t.Errorf("%v allocations a call", n)
+	}
+}
+
 func BenchmarkSample(b *testing.B) {
 	img := noise(1280, 720)
 	dst := make([]float32, 3*192*192)
+	s := newSampler()
+	defer s.Close()
 	a := region{640, 360, 450, 450, 0.1}.toFrame(192)
 	for b.Loop() {
-		sample(img, a, 192, 1.0/255, 0, replicate, dst)
+		s.draw(img, a, 192, 1.0/255, 0, replicate, dst)
 	}
 }

@@ -214,7 +214,6 @@ func (p *Perceiver) welcome(t *track, img *image.RGBA, at time.Duration, cam Cam
 		old := p.missing[i]
 		p.missing = append(p.missing[:i], p.missing[i+1:]...)
 		old.region, old.points = t.region, t.points
-		old.smooth.reset()
 		p.spare = append(p.spare, t)
 		t = old
 	} else {
@@ -244,8 +243,9 @@ func (p *Perceiver) fresh() *track {
 	if n := len(p.spare); n > 0 {
 		t := p.spare[n-1]
 		p.spare = p.spare[:n-1]
-		*t = track{}
+		*t = track{pattern: t.pattern}
+		t.pattern.known = false
 		return t
 	}
-	return &track{}
+	return &track{pattern: &pattern{}}
 }

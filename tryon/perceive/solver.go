@@ -13,10 +13,11 @@ import (
 // Solver finds the head behind 478 landmarks: it fits the canonical face to
 // them in perspective. It holds no state between calls and may be shared.
 type Solver struct {
-	model   [Landmarks]vec3 // canonical face, millimetres; irises on the plane of the pupils
-	normals [meshPoints]vec3
-	stable  []stablePoint
-	pupilZ  float64 // head-space depth of the irises' plane, millimetres
+	model     [Landmarks]vec3 // canonical face, millimetres; irises on the plane of the pupils
+	normals   [meshPoints]vec3
+	stable    []stablePoint
+	triangles [][3]uint16
+	pupilZ    float64 // head-space depth of the irises' plane, millimetres
 }
 
 type stablePoint struct {
@@ -60,7 +61,7 @@ func NewSolver(g *facegeometry.Geometry) (*Solver, error) {
 	if g == nil || len(g.Vertices) != meshPoints {
 		return nil, fmt.Errorf("perceive: the face geometry must have %d vertices: install the models again", meshPoints)
 	}
-	s := &Solver{}
+	s := &Solver{triangles: g.Triangles}
 	for i, v := range g.Vertices {
 		s.model[i] = vec3{10 * float64(v[0]), 10 * float64(v[1]), 10 * float64(v[2])}
 	}
@@ -134,10 +135,20 @@ func cameraFor(w, h int, focal float32) Camera {
 	return Camera{F: focal, Cx: float32(w) / 2, Cy: float32(h) / 2}
 }
 
+// headMiddle is about the middle of the face, in head space.
+var headMiddle = vec3{0, 0, 40}
+
+// seen are the head's angles as the camera sees it, radians: about the ray to
+// the face, so that a face that looks into the lens has none.
+func (g rigid) seen() (yaw, pitch, roll float64) {
+	ray := g.apply(headMiddle).mul(-1).unit()
+	return eulerFrom(between(ray, vec3{0, 0, 1}).mul(g.R))
+}
+
 // poseFrom publishes a fitted head of the given size. A head of another size
 // looks the same from as many times the distance.
 func poseFrom(g rigid, scale float64) Pose {
-	yaw, pitch, roll := eulerFrom(g.R)
+	yaw, pitch, roll := g.seen()
 	const deg = 180 / math.Pi
 	m, t := g.R, g.T.mul(scale)
 	return Pose{
@@ -166,12 +177,13 @@ func (s *Solver) fit(points *[Landmarks]mgl32.Vec3, cam Camera, near *rigid) (ri
 		}
 	}
 	const steps = 8
+	const closeEnough = 1e-4 // radians: a hundredth of a pixel on a face
 	for range steps {
 		change, ok := s.gaussNewton(points, cam, &g)
 		if !ok {
 			return rigid{}, errNoFit
 		}
-		if change < 1e-5 {
+		if change < closeEnough {
 			break
 		}
 	}

@@ -3,39 +3,12 @@ package perceive
 import (
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/go-gl/mathgl/mgl32"
 
 	"cheval/models/facegeometry"
 )
-
-// home is where models are installed.
-func home() string {
-	if h := os.Getenv("CHEVAL_HOME"); h != "" {
-		return h
-	}
-	if d := os.Getenv("XDG_DATA_HOME"); d != "" {
-		return filepath.Join(d, "cheval")
-	}
-	h, _ := os.UserHomeDir()
-	return filepath.Join(h, ".local", "share", "cheval")
-}
-
-func geometry(t testing.TB) *facegeometry.Geometry {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join(home(), "models", "source", "face_geometry.binarypb"))
-	if err != nil {
-		t.Fatalf("the canonical face is not installed (%v): run `make models`", err)
-	}
-	g, err := facegeometry.Parse(b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return g
-}
 
 func solver(t testing.TB) *Solver {
 	t.Helper()
@@ -82,11 +55,10 @@ func TestSolverFindsTheHeadThatWasProjected(t *testing.T) {
 			if got != cam {
 				t.Fatalf("camera %v, want %v", got, cam)
 			}
-			for i, d := range []float64{float64(pose.Yaw) - c.yaw, float64(pose.Pitch) - c.pitch, float64(pose.Roll) - c.roll} {
-				if math.Abs(d) > 0.05 {
-					t.Errorf("%v at %v: got yaw %.2f pitch %.2f roll %.2f", c, at, pose.Yaw, pose.Pitch, pose.Roll)
-					_ = i
-					break
+			for i, column := range []mgl32.Vec3{pose.Head.Col(0).Vec3(), pose.Head.Col(1).Vec3(), pose.Head.Col(2).Vec3()} {
+				want := narrow(vec3{g.R[0][i], g.R[1][i], g.R[2][i]})
+				if d := column.Sub(want).Len(); d > 0.001 {
+					t.Errorf("%v at %v: axis %d is %.4f beside", c, at, i, d)
 				}
 			}
 			h := pose.Head.Col(3)
@@ -96,6 +68,23 @@ func TestSolverFindsTheHeadThatWasProjected(t *testing.T) {
 			if d := metric[lmIrisLeft].Sub(metric[lmIrisRight]).Len(); math.Abs(float64(d)-63.1) > 0.2 {
 				t.Errorf("%v at %v: pupils %.2f mm apart, want 63.1", c, at, d)
 			}
+		}
+	}
+}
+
+func TestAFaceThatLooksIntoTheLensHasNoAngles(t *testing.T) {
+	for _, at := range []vec3{{0, 0, -500}, {300, 0, -500}, {-200, 150, -900}} {
+		g := rigid{T: at}
+		for range 5 { // face the lens from the face's middle
+			g.R = between(vec3{0, 0, 1}, g.apply(headMiddle).mul(-1).unit())
+		}
+		pose := poseFrom(g, 1)
+		if math.Abs(float64(pose.Yaw))+math.Abs(float64(pose.Pitch)) > 0.1 {
+			t.Errorf("at %v: yaw %.2f pitch %.2f, want none", at, pose.Yaw, pose.Pitch)
+		}
+		turned := rigid{R: rotationFrom(0.3, 0, 0), T: vec3{0, 0, -500}}
+		if yaw := poseFrom(turned, 1).Yaw; math.Abs(float64(yaw)-0.3*180/math.Pi) > 1.5 {
+			t.Errorf("a face turned by 17.2 to the right has yaw %.2f", yaw)
 		}
 	}
 }

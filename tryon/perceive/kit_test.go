@@ -1,0 +1,85 @@
+package perceive
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/draw"
+	_ "image/png"
+	"testing"
+
+	xdraw "golang.org/x/image/draw"
+
+	"cheval/models"
+	"cheval/models/facegeometry"
+)
+
+// store is where models are installed.
+func store(t testing.TB) *models.Store {
+	t.Helper()
+	home, err := models.Home()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := models.OpenStore(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func installed(t testing.TB, name string) []byte {
+	t.Helper()
+	b, err := store(t).Read(name)
+	if err != nil {
+		t.Fatalf("%v (this test needs the installed models: `make models`)", err)
+	}
+	return b
+}
+
+func geometry(t testing.TB) *facegeometry.Geometry {
+	t.Helper()
+	g, err := facegeometry.Parse(installed(t, "face_geometry"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// perceiver starts one on the CPU; it ends with the test.
+func perceiver(t testing.TB, opt Options) *Perceiver {
+	t.Helper()
+	rt, err := models.OpenRuntime(store(t), models.CPU)
+	if err != nil {
+		t.Fatalf("%v (this test needs the installed models: `make models`)", err)
+	}
+	t.Cleanup(func() { rt.Close() })
+	p, err := New(rt, geometry(t), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Close() })
+	return p
+}
+
+// portrait is the demo's: an astronaut, 512 x 512.
+func portrait(t testing.TB) *image.RGBA {
+	t.Helper()
+	img, _, err := image.Decode(bytes.NewReader(installed(t, "demo_portrait")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := image.NewRGBA(img.Bounds())
+	draw.Draw(out, out.Rect, img, image.Point{}, draw.Src)
+	return out
+}
+
+// enlarged draws img, so many times larger, in the middle of a grey frame.
+func enlarged(img *image.RGBA, frame image.Rectangle, times float64) *image.RGBA {
+	out := image.NewRGBA(frame)
+	draw.Draw(out, frame, image.NewUniform(color.Gray{110}), image.Point{}, draw.Src)
+	w, h := int(float64(img.Rect.Dx())*times), int(float64(img.Rect.Dy())*times)
+	at := image.Rect(0, 0, w, h).Add(image.Pt((frame.Dx()-w)/2, (frame.Dy()-h)/2))
+	xdraw.CatmullRom.Scale(out, at, img, img.Rect, xdraw.Src, nil)
+	return out
+}
