@@ -35,21 +35,23 @@ func (r *Renderer) blendRow(dst *image.RGBA, y int, all, row span, segments []se
 	s := &r.scene
 	pix := dst.Pix[dst.PixOffset(s.origin.X, s.origin.Y+y):]
 	line := s.out.px[6*y*s.w : 6*(y+1)*s.w]
-	blend := r.blend
 	if shaded {
-		blend = r.blendShaded
 		if row.empty() {
 			row = span{all.x1, all.x1}
 		}
-		blend(pix, line, y, span{all.x0, row.x0})
-		blend(pix, line, y, span{row.x1, all.x1})
+		r.blendShaded(pix, line, y, span{all.x0, row.x0})
+		r.blendShaded(pix, line, y, span{row.x1, all.x1})
 	}
 	for _, g := range segments {
 		from := line
 		if g.blurred {
 			from = r.soft.out
 		}
-		blend(pix, from, y, g.span)
+		if shaded {
+			r.blendShaded(pix, from, y, g.span)
+		} else {
+			r.blend(pix, from, y, g.span)
+		}
 	}
 }
 

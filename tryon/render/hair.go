@@ -182,7 +182,7 @@ func (r *Renderer) hideTemples(h *head, hair *hairState) {
 		}
 		bare := smoothstep(0.25, 0.5, hair.ear[side])
 		end := h.ear[side] - max(hair.line[side]-6, 0)*(1-bare)
-		soft := 3 + 5*(1-bare)
+		soft := 3 + 7*(1-bare)
 		// Some of the temple always shows behind the hinge.
 		hinge := r.hingeBehind(g, h, side)
 		end = min(max(end, hinge+14), max(h.ear[side], hinge+14))

@@ -171,9 +171,12 @@ func measurePatch(img *image.RGBA, x, y, r int) patch {
 // fitLight solves y = a + b·normal over the patches by weighted least squares,
 // three times, each time trusting less what lies far off.
 func fitLight(p []patch, mean float32) Light {
-	mid := medianOf(p, func(q patch) float32 { return q.y })
-	red := medianOf(p, func(q patch) float32 { return q.colour.r / max(q.colour.g, 1e-4) })
-	blue := medianOf(p, func(q patch) float32 { return q.colour.b / max(q.colour.g, 1e-4) })
+	var ys, reds, blues [len(skinPatches)]float32
+	for i, q := range p {
+		g := max(q.colour.g, 1e-4)
+		ys[i], reds[i], blues[i] = q.y, q.colour.r/g, q.colour.b/g
+	}
+	mid, red, blue := medianOf(ys[:len(p)]), medianOf(reds[:len(p)]), medianOf(blues[:len(p)])
 	for i := range p {
 		q := &p[i]
 		g := max(q.colour.g, 1e-4)
@@ -262,19 +265,16 @@ func exposed(a float32, b mgl32.Vec3, mid, mean, red, blue float32) Light {
 	return l
 }
 
-func medianOf(p []patch, f func(patch) float32) float32 {
-	var v [len(skinPatches)]float32
-	n := 0
-	for i := range p { // insertion into order: a hundred values
-		x := f(p[i])
-		j := n
+// medianOf sorts the values, a hundred or so, and returns their middle.
+func medianOf(v []float32) float32 {
+	for i := 1; i < len(v); i++ {
+		x, j := v[i], i
 		for ; j > 0 && v[j-1] > x; j-- {
 			v[j] = v[j-1]
 		}
 		v[j] = x
-		n++
 	}
-	return v[n/2]
+	return v[len(v)/2]
 }
 
 // meanLight of the picture, and of what of it lies around the face, from a
@@ -306,8 +306,12 @@ func meanLight(img *image.RGBA, face image.Rectangle) (all, around rgb) {
 }
 
 func measureNoise(p []patch) float32 {
+	var grains [len(skinPatches)]float32
+	for i, q := range p {
+		grains[i] = abs(q.grain)
+	}
 	// |grain| of normal noise has the median 0.6745·6·σ.
-	return clamp(medianOf(p, func(q patch) float32 { return abs(q.grain) })/(0.6745*6), 0, 12)
+	return clamp(medianOf(grains[:len(p)])/(0.6745*6), 0, 12)
 }
 
 // Landmarks of the eyes' boxes: outer, inner, upper, lower.

@@ -31,13 +31,14 @@ var studioLight = Light{
 	Ambient:   [3]float32{0.60, 0.60, 0.60},
 	Direct:    [3]float32{0.38, 0.38, 0.38},
 	Direction: mgl32.Vec3{-0.25, 0.72, 0.65},
+	Behind:    [3]float32{0.60, 0.60, 0.60},
 }
 
 const (
 	pictureDistance = 1300 // mm from the camera to the middle of the product
 	pictureScale    = 2    // rendered so many times larger, then averaged
 	maxPicture      = 4096
-	pictureMargin   = 0.07 // of the picture's width and height, left free on each side
+	pictureMargin   = 0.08 // of the picture's width and height, left free on each side
 )
 
 // Picture photographs a product in the studio: soft light from above, long
@@ -58,7 +59,7 @@ func Picture(mesh *eyewear.Mesh, spec catalog.Eyewear, variant *catalog.Variant,
 	s.drawTiles(&r.tile)
 	var ground []float32
 	if !opt.Bare {
-		ground = groundShadow(mesh, item.Placement.Frame, cam, w, h)
+		ground = groundShadow(s, mat34(item.Placement.Frame), w, h)
 	}
 	return develop(s, r.curves, ground, w, h, opt.Background)
 }
@@ -148,10 +149,4 @@ func setClear(o []uint8, add, pass rgb) {
 		o[i] = uint8(math.Max(0, math.Min(1, v))*255 + 0.5)
 	}
 	o[3] = uint8(math.Min(alpha, 1)*255 + 0.5)
-}
-
-// groundShadow is how much the product darkens the white table under it, for
-// each pixel: its silhouette seen from above, softened with the height.
-func groundShadow(mesh *eyewear.Mesh, frame mgl32.Mat4, cam perceive.Camera, w, h int) []float32 {
-	return nil
 }
