@@ -10,14 +10,14 @@ import (
 // over the picture, in linear light.
 func (r *Renderer) composite(dst *image.RGBA, light Light) image.Rectangle {
 	s := &r.scene
-	r.soft.set(s.w, light.Blur)
+	r.soft.set(s.rw, light.Blur)
 	r.grain.set(dst, light.Noise)
 	var touched image.Rectangle
-	for y := range s.h {
-		row, segments := r.soft.row(&s.out, y)
-		lit := span{s.w, 0}
+	for y := range s.rh {
+		row, segments := r.soft.row(s.layer, y)
+		lit := span{s.rw, 0}
 		if r.model != nil {
-			lit = s.shade.lineAt(y, s.w)
+			lit = s.shade.lineAt(y, s.rw)
 		}
 		if row.empty() && lit.empty() {
 			continue
@@ -34,7 +34,7 @@ func (r *Renderer) composite(dst *image.RGBA, light Light) image.Rectangle {
 func (r *Renderer) blendRow(dst *image.RGBA, y int, all, row span, segments []segment, shaded bool) {
 	s := &r.scene
 	pix := dst.Pix[dst.PixOffset(s.origin.X, s.origin.Y+y):]
-	line := s.out.px[6*y*s.w : 6*(y+1)*s.w]
+	line := s.layer.px[6*y*s.rw : 6*(y+1)*s.rw]
 	if shaded {
 		if row.empty() {
 			row = span{all.x1, all.x1}

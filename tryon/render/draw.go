@@ -69,12 +69,16 @@ func (r *Renderer) drawOn(dst *image.RGBA, own int, face *perceive.Face, light L
 	if region.Empty() {
 		return image.Rectangle{}
 	}
-	s.setRegion(region)
+	zoom := 1
+	if r.model != nil {
+		zoom = zoomFor(r.pxPerMM(own))
+	}
+	s.setRegion(region, zoom)
 	if r.model != nil {
 		r.setDepth(own, region)
 		r.hideTemples(&r.heads[own], r.watchHair(dst, face, &r.heads[own]))
-		s.shade.reset(s.w, s.h, r.pxPerMM(own))
-		s.lensBlock = lensBlock(r.pxPerMM(own))
+		s.shade.reset(s.rw, s.rh, r.pxPerMM(own))
+		s.lensBlock = lensBlock(r.pxPerMM(own) * s.zoom)
 		for i := range s.origins {
 			s.castShadows(i)
 		}
@@ -128,4 +132,16 @@ func lensBlock(pxPerMM float32) uint {
 		return 1
 	}
 	return 2
+}
+
+// zoomFor is how many times finer than the picture a small face's product is
+// drawn, then averaged: wires of a pixel's width need more than four samples.
+func zoomFor(pxPerMM float32) int {
+	switch {
+	case pxPerMM < 0.8:
+		return 3
+	case pxPerMM < 1.6:
+		return 2
+	}
+	return 1
 }

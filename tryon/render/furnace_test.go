@@ -53,7 +53,7 @@ func drawAlone(env *environment, l Light, w, h int, cam perceive.Camera, items .
 	for _, it := range items {
 		s.addItem(it, r)
 	}
-	s.setRegion(image.Rect(0, 0, w, h))
+	s.setRegion(image.Rect(0, 0, w, h), 1)
 	s.collect()
 	s.drawTiles(&r.tile)
 	return s

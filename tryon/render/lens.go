@@ -53,32 +53,29 @@ func newLens(l catalog.Lens) *lensMaterial {
 	return m
 }
 
-// tinted returns the transmission of luminance t in the hue of tint: a dye of
-// that colour, as dense as it takes (Beer-Lambert: tint^k), found by bisection;
-// a colourless tint passes all channels alike.
+// tinted returns the transmission of luminance t through a dye whose colour is
+// tint where it is as dense as that colour is dark: tint^k, as dense as it takes
+// (Beer-Lambert), found by bisection. A denser dye than that is taken as partly
+// neutral, as sunglasses are; a colourless tint passes all channels alike.
 func tinted(tint rgb, t float32) rgb {
-	grey := rgb{t, t, t}
-	m := max(tint.r, tint.g, tint.b)
-	hue := tint.scale(1 / m)
-	if min(hue.r, hue.g, hue.b) > 0.985 || t > 0.995 {
-		return grey
+	c := rgb{max(tint.r, 0.003), max(tint.g, 0.003), max(tint.b, 0.003)}
+	if min(c.r, c.g, c.b) > 0.97*max(c.r, c.g, c.b) || t > 0.995 {
+		return rgb{t, t, t}
 	}
-	hue = rgb{max(hue.r, 0.02), max(hue.g, 0.02), max(hue.b, 0.02)}
-	// The dye itself passes white·hue^k; where even that is brighter than t at
-	// the hue's own strength, a neutral density takes the rest.
-	k, lo, hi := float32(1), float32(0), float32(1)
-	if hue.luminance() < t {
-		for range 24 {
-			k = (lo + hi) / 2
-			if powRGB(hue, k).luminance() > t {
-				lo = k
-			} else {
-				hi = k
-			}
+	const mostDense = 1.25
+	lo, hi := float32(0), float32(mostDense)
+	if powRGB(c, hi).luminance() >= t {
+		d := powRGB(c, hi)
+		return d.scale(t / d.luminance())
+	}
+	for range 24 {
+		if k := (lo + hi) / 2; powRGB(c, k).luminance() > t {
+			lo = k
+		} else {
+			hi = k
 		}
-		return powRGB(hue, k)
 	}
-	return hue.scale(t / hue.luminance())
+	return powRGB(c, lo)
 }
 
 func powRGB(c rgb, k float32) rgb { return rgb{pow(c.r, k), pow(c.g, k), pow(c.b, k)} }

@@ -54,7 +54,7 @@ func Picture(mesh *eyewear.Mesh, spec catalog.Eyewear, variant *catalog.Variant,
 	s.reset(cam, studioEnvironment(), newLighting(studioLight, 1))
 	s.light.cos, s.light.sin = 1, 0
 	s.addItem(item, r)
-	s.setRegion(image.Rect(0, 0, w*pictureScale, h*pictureScale))
+	s.setRegion(image.Rect(0, 0, w*pictureScale, h*pictureScale), 1)
 	s.collect()
 	s.drawTiles(&r.tile)
 	var ground []float32

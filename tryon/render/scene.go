@@ -16,7 +16,9 @@ import (
 type scene struct {
 	cam             perceive.Camera
 	origin          image.Point // of the region, in the picture
-	w, h            int         // of the region
+	rw, rh          int         // of the region
+	w, h            int         // of the drawing: the region's, or several times as large
+	zoom            float32     // so many times
 	invF, left, top float32     // (x+left)·z·invF is a region pixel's x at distance z
 	lensBlock       uint        // log2 of the pixels that share one shading of a lens
 	light           lighting
@@ -28,7 +30,9 @@ type scene struct {
 	layers []int32 // groups by drawing order; the opaque ones first
 	tris   []tri
 	bins   bins
-	out    planes
+	out    planes  // as drawn
+	small  planes  // averaged to the picture's pixels
+	layer  *planes // which of the two counts
 
 	origins           []mgl32.Vec3 // of each item's own space
 	shade             shadeGrid
@@ -244,14 +248,16 @@ func (s *scene) bounds() image.Rectangle {
 		int(math.Ceil(float64(x1)))+1, int(math.Ceil(float64(y1)))+1)
 }
 
-// setRegion moves the projected vertices into the region r of the picture.
-func (s *scene) setRegion(r image.Rectangle) {
-	s.origin, s.w, s.h = r.Min, r.Dx(), r.Dy()
+// setRegion moves the projected vertices into the region r of the picture,
+// which is drawn zoom times as large.
+func (s *scene) setRegion(r image.Rectangle, zoom int) {
+	s.origin, s.rw, s.rh = r.Min, r.Dx(), r.Dy()
+	s.w, s.h, s.zoom = s.rw*zoom, s.rh*zoom, float32(zoom)
 	dx, dy := float32(r.Min.X), float32(r.Min.Y)
-	s.invF, s.left, s.top = 1/s.cam.F, dx-s.cam.Cx, dy-s.cam.Cy
+	s.invF, s.left, s.top = 1/(s.cam.F*s.zoom), (dx-s.cam.Cx)*s.zoom, (dy-s.cam.Cy)*s.zoom
 	const far = 1 << 14 // beyond any region; keeps the edge functions exact
 	for i := range s.v.x {
-		x, y := s.v.x[i]-dx, s.v.y[i]-dy
+		x, y := (s.v.x[i]-dx)*s.zoom, (s.v.y[i]-dy)*s.zoom
 		s.v.x[i], s.v.y[i] = x, y
 		s.v.sx[i] = int32(floor(clamp(x, -far, far)*subpixel + 0.5))
 		s.v.sy[i] = int32(floor(clamp(y, -far, far)*subpixel + 0.5))

@@ -126,7 +126,7 @@ func (s *scene) shadeAt(g *group, sl *slopes, x, y, near float32, out *shaded) b
 		seen = g.fade.visible(p)
 	}
 	if near*(z-s.slackOf(g)) > 1 && seen > 0 {
-		seen *= s.head.visible(x, y, z, g.kind)
+		seen *= s.head.visible(x/s.zoom, y/s.zoom, z, g.kind)
 	}
 	if seen < 0.004 {
 		return false

@@ -349,18 +349,19 @@ func (s *scene) shadeNodes(hue rgb) {
 	g, d := &s.shade, s.head
 	fade := float32(g.step) / (5 * g.pxPerMM) // nothing ends at the border in a line
 	for j := range g.h {
-		y := min(j*g.step, s.h-1)
+		y := min(j*g.step, s.rh-1)
 		row := (y/d.cell+headBorder)*d.w + headBorder
 		for i := range g.w {
-			x := min(i*g.step, s.w-1)
+			x := min(i*g.step, s.rw-1)
 			cell := row + x/d.cell
 			iz, kw, aw := d.iz[cell], d.key[cell], d.around[cell]
 			if iz == 0 || kw+aw < 0.01 {
 				continue
 			}
 			z := 1 / iz
+			zoom := s.zoom
 			k := z * s.invF
-			p := vec{(float32(x) + 0.5 + s.left) * k, -(float32(y) + 0.5 + s.top) * k, -z}
+			p := vec{((float32(x)+0.5)*zoom + s.left) * k, -((float32(y)+0.5)*zoom + s.top) * k, -z}
 			frame, lens := s.aroundMap.blocked(p, aroundSpread)
 			frame, lens = frame*aroundDepth*aw, lens*aroundDepth*aw
 			if kw > 0.02 {

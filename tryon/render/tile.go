@@ -48,6 +48,41 @@ func (s *scene) drawTiles(tl *tile) {
 			}
 		}
 	}
+	s.layer = &s.out
+	if s.zoom > 1 {
+		s.small.average(&s.out, int(s.zoom), s.rw, s.rh)
+		s.layer = &s.small
+	}
+}
+
+// average takes the planes of a drawing zoom times as large.
+func (p *planes) average(from *planes, zoom, w, h int) {
+	p.reset(w, h)
+	k := 1 / float32(zoom*zoom)
+	for y := range h {
+		all := span{w, 0}
+		for _, row := range from.rows[y*zoom : (y+1)*zoom] {
+			if !row.empty() {
+				all = all.join(span{row.x0 / zoom, (row.x1-1)/zoom + 1})
+			}
+		}
+		p.rows[y] = all
+		for x := all.x0; x < all.x1; x++ {
+			o := (*[6]float32)(p.px[6*(y*w+x):])
+			*o = [6]float32{}
+			fine := uint64(0)
+			for j := y * zoom; j < (y+1)*zoom; j++ {
+				for i := x * zoom; i < (x+1)*zoom; i++ {
+					q := (*[6]float32)(from.px[6*(j*from.w+i):])
+					for c := range o {
+						o[c] += q[c] * k
+					}
+					fine |= from.fine[j*from.words+i/64] >> (i & 63) & 1
+				}
+			}
+			p.fine[y*p.words+x/64] |= fine << (x & 63)
+		}
+	}
 }
 
 // drawTile draws the opaque triangles of the list, which come first, then one
@@ -58,7 +93,7 @@ func (s *scene) drawTile(tl *tile, list []uint32, ox, oy int) {
 	clear(tl.front[:])
 	tl.near = 0
 	if s.head != nil {
-		tl.near = s.head.nearest(ox, oy)
+		tl.near = s.head.nearest(int(float32(ox)/s.zoom), int(float32(oy)/s.zoom))
 	}
 	tl.touched = box{tileSize, tileSize, -1, -1}
 	for len(list) > 0 {
