@@ -112,6 +112,8 @@ CHEVAL_HOME (default: cheval in the XDG data folder).`,
 	root.SetVersionTemplate("cheval {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
+		newModelsCmd(),
+		newDoctorCmd(),
 		newBenchCmd(p.Benches),
 		newPerceiveCmd(),
 	)

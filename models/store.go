@@ -1,6 +1,8 @@
 package models
 
 import (
+	"cheval/models/convert"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -37,8 +39,12 @@ func Home() (string, error) {
 type Store struct {
 	root  string
 	items []Item
-	// create opens a new file for writing; a test injects a full disk here.
-	create func(path string) (file, error)
+	// What touches the world, so that a test can fill the disk or cut the
+	// network.
+	create  func(path string) (file, error)
+	free    func() (int64, error)
+	fetch   func(ctx context.Context, p Package, dir string, seen func(int64)) (archive string, err error)
+	convert func(tflite []byte) (onnx []byte, err error)
 }
 
 // file is what the store needs of a file that it writes.
@@ -53,7 +59,9 @@ func OpenStore(home string) (*Store, error) {
 	if st, err := os.Stat(home); err == nil && !st.IsDir() {
 		return nil, fmt.Errorf("models: %s is a file, not a folder: set CHEVAL_HOME to a folder", home)
 	}
-	return &Store{root: filepath.Join(home, "models"), items: Manifest(), create: createFile}, nil
+	s := &Store{root: filepath.Join(home, "models"), items: Manifest(), create: createFile, fetch: fetchPackage, convert: convert.TFLite}
+	s.free = func() (int64, error) { return diskFree(s.root) }
+	return s, nil
 }
 
 // Folder is where the store keeps its files.
@@ -131,7 +139,7 @@ func (s *Store) receipt(it Item) (r receipt, err error) {
 	if err := json.Unmarshal(b, &r); err != nil {
 		return r, fmt.Errorf("models: %s: its receipt is damaged: run `make models` to install it again", it.Name)
 	}
-	if it.SHA256 != "" && r.Source != it.SHA256 || it.Kind == Converted && r.Converter != converterVersion {
+	if it.SHA256 != "" && r.Source != it.SHA256 || it.Kind == Converted && r.Converter != convert.Version {
 		return r, fmt.Errorf("models: %s was installed by another version of Cheval: run `make models` to bring it up to date", it.Name)
 	}
 	return r, nil

@@ -2,6 +2,8 @@ package models
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,13 +21,11 @@ func createFile(path string) (file, error) {
 	return os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
 }
 
-// write puts b at path: under a temporary name, synced, then renamed, so that
-// path is the old file or the whole new one, never half of it.
-func (s *Store) write(path string, b []byte) error {
-	return s.writeFrom(path, bytes.NewReader(b))
-}
-
-func (s *Store) writeFrom(path string, r io.Reader) (err error) {
+// write puts what r holds at path: under a temporary name, synced, then
+// renamed, so that path is the old file or the whole new one, never half of
+// it. accept, which may be nil, sees the SHA-256 and the size before the
+// rename and may refuse.
+func (s *Store) write(path string, r io.Reader, accept func(sum string, n int64) error) (err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return writeError(path, err)
 	}
@@ -39,12 +39,18 @@ func (s *Store) writeFrom(path string, r io.Reader) (err error) {
 			os.Remove(tmp)
 		}
 	}()
-	_, err = io.Copy(f, r)
+	h := sha256.New()
+	n, err := io.Copy(io.MultiWriter(f, h), r)
 	if err == nil {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return writeError(path, err)
+	}
+	if accept != nil {
+		if err = accept(hex.EncodeToString(h.Sum(nil)), n); err != nil {
+			return err
+		}
 	}
 	if err = os.Rename(tmp, path); err != nil {
 		return writeError(path, err)
@@ -65,29 +71,45 @@ func syncFolder(path string) error {
 	return nil
 }
 
-// put installs an item's bytes with their receipt. The receipt is written
+// put installs an item's file from r with its receipt. The receipt is written
 // last: without it, or with another's, the item counts as not installed.
-func (s *Store) put(it Item, b []byte, converter string) error {
+// source is the SHA-256 that the item was made of; pinned says that the file
+// itself must have it.
+func (s *Store) put(it Item, r io.Reader, rec receipt, pinned bool) error {
 	if err := os.Remove(s.receiptPath(it)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return writeError(s.receiptPath(it), err)
 	}
-	if err := s.write(s.path(it), b); err != nil {
+	err := s.write(s.path(it), r, func(sum string, n int64) error {
+		rec.SHA256, rec.Bytes = sum, n
+		if pinned {
+			return checkPinned(it, sum)
+		}
+		return nil
+	})
+	if err != nil {
 		return err
 	}
-	r, err := json.Marshal(receipt{Source: it.SHA256, Converter: converter, SHA256: hashOf(b), Bytes: int64(len(b))})
+	b, err := json.Marshal(rec)
 	if err != nil {
 		return fmt.Errorf("models: receipt of %s: %w", it.Name, err)
 	}
-	return s.write(s.receiptPath(it), r)
+	return s.write(s.receiptPath(it), bytes.NewReader(b), nil)
+}
+
+func checkPinned(it Item, sum string) error {
+	if sum == it.SHA256 {
+		return nil
+	}
+	return fmt.Errorf("models: %s: %s has SHA-256 %s where %s is pinned: it is damaged or not what Cheval knows, and was not installed", it.Name, it.Path, sum, it.SHA256)
 }
 
 // writeError turns what the system says into a sentence for a person.
 func writeError(path string, err error) error {
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		return fmt.Errorf("models: write %s: the disk is full: free some space and run `make models` again; what was finished is kept: %w", path, err)
+		return fmt.Errorf("models: write %s: the disk is full (%w): free some space and run `make models` again; what was finished is kept", path, err)
 	case errors.Is(err, os.ErrPermission), errors.Is(err, syscall.EROFS):
-		return fmt.Errorf("models: write %s: %w: choose a folder that you may write to with CHEVAL_HOME", path, err)
+		return fmt.Errorf("models: write %s: %w: set CHEVAL_HOME to a folder that you may write to", path, err)
 	}
 	return fmt.Errorf("models: write %s: %w", path, err)
 }
