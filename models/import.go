@@ -162,7 +162,7 @@ func (s *Store) importOwn(path string, o InstallOptions) ([]string, error) {
 
 // tryRun starts the model and runs it once, so that what is imported works.
 func (s *Store) tryRun(name, path string, onnx []byte) error {
-	if err := checkONNX(onnx); err != nil {
+	if _, err := describe(onnx); err != nil {
 		return fmt.Errorf("models: import %s: %w", path, err)
 	}
 	r, err := OpenRuntime(s, CPU)

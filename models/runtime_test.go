@@ -2,7 +2,6 @@ package models
 
 import (
 	"math"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -40,11 +39,7 @@ func installedStore(t testing.TB) *Store {
 // for x of [1,1,4,4].
 func tiny(t testing.TB, r *Runtime) *Session {
 	t.Helper()
-	b, err := os.ReadFile("testdata/tiny.onnx")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := r.LoadONNX("tiny", b)
+	s, err := r.LoadONNX("tiny", readTiny(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,9 +37,9 @@ type sessionSpec struct {
 }
 
 func newSession(spec sessionSpec, done func(*Session)) (_ *Session, err error) {
-	ins, outs, err := ort.GetInputOutputInfoWithONNXData(spec.onnx)
+	d, err := describe(spec.onnx)
 	if err != nil {
-		return nil, fmt.Errorf("models: %s is not a model that ONNX Runtime can read: %w", spec.name, err)
+		return nil, fmt.Errorf("models: %s cannot run: %w", spec.name, err)
 	}
 	s := &Session{name: spec.name, done: done}
 	defer func() {
@@ -47,10 +47,10 @@ func newSession(spec sessionSpec, done func(*Session)) (_ *Session, err error) {
 			s.destroy()
 		}
 	}()
-	if err = s.allocate(&s.inputs, ins); err != nil {
+	if err = s.allocate(&s.inputs, d.inputs); err != nil {
 		return nil, err
 	}
-	if err = s.allocate(&s.outputs, outs); err != nil {
+	if err = s.allocate(&s.outputs, d.outputs); err != nil {
 		return nil, err
 	}
 	options, err := newOptions(spec)
@@ -90,41 +90,19 @@ func newOptions(spec sessionSpec) (_ *ort.SessionOptions, err error) {
 	return o, nil
 }
 
-// maxTensor bounds one tensor (64 Mi elements, 256 MB): a foreign model's
-// shape is not to be trusted.
-const maxTensor = 64 << 20
-
-// allocate makes the tensors that infos describe.
-func (s *Session) allocate(ports *[]port, infos []ort.InputOutputInfo) error {
-	for _, info := range infos {
-		if info.OrtValueType != ort.ONNXTypeTensor || info.DataType != ort.TensorElementDataTypeFloat {
-			return fmt.Errorf("models: %s: %q is not a float32 tensor", s.name, info.Name)
-		}
-		n, ok := elements(info.Dimensions)
-		if !ok {
-			return fmt.Errorf("models: %s: tensor %q has shape %v: only fixed shapes of up to %d elements run here", s.name, info.Name, info.Dimensions, maxTensor)
-		}
+// allocate makes the tensors, pinned for as long as ONNX Runtime knows them.
+func (s *Session) allocate(ports *[]port, tensors []Tensor) error {
+	for _, t := range tensors {
+		n, _ := elements(t.Shape)
 		data := make([]float32, n)
 		s.pins.Pin(&data[0])
-		t, err := ort.NewTensor(info.Dimensions, data)
+		value, err := ort.NewTensor(ort.Shape(t.Shape), data)
 		if err != nil {
-			return fmt.Errorf("models: %s: tensor %q: %w", s.name, info.Name, err)
+			return fmt.Errorf("models: %s: tensor %q: %w", s.name, t.Name, err)
 		}
-		*ports = append(*ports, port{info.Name, info.Dimensions.Clone(), t})
+		*ports = append(*ports, port{t.Name, t.Shape, value})
 	}
 	return nil
-}
-
-// elements multiplies a shape; not ok where it is not fixed or too large.
-func elements(shape []int64) (n int64, ok bool) {
-	n = 1
-	for _, d := range shape {
-		if d <= 0 || d > maxTensor || n > maxTensor/d {
-			return 0, false
-		}
-		n *= d
-	}
-	return n, len(shape) > 0
 }
 
 func names(ports []port) (out []string) {
