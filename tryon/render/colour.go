@@ -77,6 +77,17 @@ func linearOf(c color.NRGBA) rgb {
 
 func clamp(v, lo, hi float32) float32 { return max(lo, min(v, hi)) }
 
+// ease is t from 0 to 1, smooth at both ends.
+func ease(t float32) float32 {
+	if t <= 0 {
+		return 0
+	}
+	if t >= 1 {
+		return 1
+	}
+	return t * t * (3 - 2*t)
+}
+
 // smoothstep is 0 at a, 1 at b, and smooth between; a may exceed b.
 func smoothstep(a, b, v float32) float32 {
 	t := clamp((v-a)/(b-a), 0, 1)

@@ -12,12 +12,18 @@ import (
 // multiplied by the ambient light, and its windows, by the direct light.
 type environment struct {
 	levels []envLevel // by roughness, the mirror first
+	// byAlpha is the level by α, the square of roughness, in levelSteps.
+	byAlpha [levelSteps + 1]float32
 }
+
+const levelSteps = 255
 
 type envLevel struct {
 	roughness float32
 	size      int
-	tex       []float32 // room and windows interleaved, octahedral, size×size
+	span      float32   // size, to scale by
+	stride    int       // size and the border
+	tex       []float32 // room and windows interleaved, octahedral, a border of one texel around
 }
 
 // emitter is a rectangle of light in the room, by angles as the wearer sees it.
@@ -94,7 +100,7 @@ func edge(over, soft float64) float64 {
 // maps' sizes; between them lookups interpolate.
 var (
 	envRoughness = [...]float32{0, 0.12, 0.25, 0.4, 0.6, 0.85}
-	envSize      = [...]int{96, 64, 40, 28, 20, 16}
+	envSize      = [...]int{96, 48, 36, 24, 18, 14}
 )
 
 // newEnvironment prefilters s: each texel of a level is the mean of the
@@ -110,18 +116,38 @@ func newEnvironment(s *setting) *environment {
 		kw = 1 / window
 	}
 	for i, r := range envRoughness {
-		l := envLevel{roughness: r, size: envSize[i], tex: make([]float32, 2*envSize[i]*envSize[i])}
-		for y := range l.size {
-			for x := range l.size {
-				d := octDecode((float32(x)+0.5)/float32(l.size), (float32(y)+0.5)/float32(l.size))
+		n := envSize[i]
+		l := envLevel{roughness: r, size: n, span: float32(n), stride: n + 2, tex: make([]float32, 2*(n+2)*(n+2))}
+		for y := range n {
+			for x := range n {
+				d := octDecode((float32(x)+0.5)/l.span, (float32(y)+0.5)/l.span)
 				a, b := lobeMean(s, d, r)
-				l.tex[2*(y*l.size+x)] = a * kr
-				l.tex[2*(y*l.size+x)+1] = b * kw
+				l.set(x, y, a*kr, b*kw)
 			}
 		}
 		e.levels = append(e.levels, l)
 	}
+	for i := range e.byAlpha {
+		e.byAlpha[i] = e.levelOf(sqrt(float32(i) / levelSteps))
+	}
 	return e
+}
+
+// set writes a texel, and the border beside it.
+func (l *envLevel) set(x, y int, room, window float32) {
+	for j := y - b2i(y == 0); j <= y+b2i(y == l.size-1); j++ {
+		for i := x - b2i(x == 0); i <= x+b2i(x == l.size-1); i++ {
+			k := 2 * ((j+1)*l.stride + i + 1)
+			l.tex[k], l.tex[k+1] = room, window
+		}
+	}
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // hemisphereMeans are cosine-weighted means over the half that faces the viewer.
@@ -244,15 +270,13 @@ func (e *environment) lookup(level, x, y, z float32) (room, window float32) {
 	return room, window
 }
 
+// bilinear reads the map, which has a border of one texel, at (u, v) of 0..1.
 func (l *envLevel) bilinear(u, v float32) (room, window float32) {
-	n := l.size
-	x := clamp(u*float32(n)-0.5, 0, float32(n-1)-0.001)
-	y := clamp(v*float32(n)-0.5, 0, float32(n-1)-0.001)
+	x, y := u*l.span+0.5, v*l.span+0.5
 	ix, iy := int(x), int(y)
 	fx, fy := x-float32(ix), y-float32(iy)
-	p := l.tex[2*(iy*n+ix):]
-	q := l.tex[2*(iy*n+n+ix):]
-	_, _ = p[3], q[3]
+	p := (*[4]float32)(l.tex[2*(iy*l.stride+ix):])
+	q := (*[4]float32)(l.tex[2*((iy+1)*l.stride+ix):])
 	a := p[0] + (p[2]-p[0])*fx
 	b := p[1] + (p[3]-p[1])*fx
 	c := q[0] + (q[2]-q[0])*fx

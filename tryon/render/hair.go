@@ -186,7 +186,7 @@ func (r *Renderer) hideTemples(h *head, hair *hairState) {
 		// Some of the temple always shows behind the hinge.
 		hinge := r.hingeBehind(g, h, side)
 		end = min(max(end, hinge+14), max(h.ear[side], hinge+14))
-		g.fade = fading{on: true, behind: h.behind, start: end - soft, end: end + soft}
+		g.fade = fading{on: true, behind: h.behind, end: end + soft, inverse: 1 / (2 * soft)}
 	}
 }
 

@@ -310,11 +310,12 @@ func (d *headDepth) visible(x, y, z float32, k eyewear.PartKind) float32 {
 // fading takes a temple out of sight where it passes behind the ear, or under
 // the hair before it.
 type fading struct {
-	on         bool
-	behind     mgl32.Vec4 // camera space to head space -z
-	start, end float32
+	on      bool
+	behind  mgl32.Vec4 // camera space to head space -z
+	end     float32    // mm, where nothing is left
+	inverse float32    // 1/mm over which it fades
 }
 
 func (f *fading) visible(p vec) float32 {
-	return 1 - smoothstep(f.start, f.end, p.plane(f.behind))
+	return ease((f.end - p.plane(f.behind)) * f.inverse)
 }

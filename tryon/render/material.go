@@ -25,7 +25,8 @@ type material struct {
 	level        float32 // of the environment
 	f0           rgb     // of the plain colour; metals recompute it with the pattern's
 	// dfg is the directional albedo of the GGX lobe by N·V: F0·dfg[0] + dfg[1].
-	dfg [dfgSteps + 1][2]float32
+	dfg   [dfgSteps + 1][2]float32
+	field *tortoise
 	// clear is, by N·V, how much passes transparent acetate: all light, and
 	// the power to which its colour tints it.
 	clear [dfgSteps + 1]rgb
@@ -42,6 +43,9 @@ func newMaterial(s catalog.Surface) *material {
 		scale = 6
 	}
 	m.invScale = 1 / scale
+	if m.pattern == catalog.Tortoise {
+		m.field = sharedTortoise()
+	}
 	m.alpha2 = m.roughness * m.roughness * m.roughness * m.roughness
 	m.level = shopEnvironment().levelOf(m.roughness) // levels are the same in all
 	m.f0 = rgb{dielectricF0, dielectricF0, dielectricF0}.mix(m.base, m.metallic)
@@ -155,10 +159,11 @@ func (m *material) albedo(u, v, y, half, footprint float32) rgb {
 		return m.base.mix(m.second, smoothstep(0.75, -0.75, y/half))
 	case catalog.Striped:
 		return m.base.mix(m.second, stripe(v*m.invScale, footprint*m.invScale))
-	default:
-		dark, tone := sharedTortoise().at(u*m.invScale, v*m.invScale, footprint*m.invScale)
+	case catalog.Tortoise:
+		dark, tone := m.field.at(u*m.invScale, v*m.invScale, footprint*m.invScale)
 		return m.base.scale(tone).mix(m.second, dark)
 	}
+	return m.base
 }
 
 // stripe is 1 on half of each period, its edges as wide as a pixel.
@@ -172,14 +177,18 @@ func stripe(x, footprint float32) float32 {
 	return smoothstep(-w/2, w/2, d)
 }
 
-// tortoise is havana's field: how dark the blotch, and the honey's tone.
+// tortoise is havana's field: how dark the blotch, and the honey's tone, in
+// bytes, so that it stays in the processor's cache.
 type tortoise struct {
-	dark, tone         [tortoiseSize * tortoiseSize]float32
+	texels             [tortoiseSize * tortoiseSize]struct{ dark, tone uint8 }
 	meanDark, meanTone float32
 }
 
 // tortoiseSize texels hold tortoiseCells pattern lengths, then repeat.
 const tortoiseSize, tortoiseCells = 256, 12
+
+// leastTone and toneRange scale a tone's byte.
+const leastTone, toneRange = 0.72, 0.56
 
 var sharedTortoise = sync.OnceValue(func() *tortoise {
 	t := &tortoise{}
@@ -192,12 +201,12 @@ var sharedTortoise = sync.OnceValue(func() *tortoise {
 			wv := v + 0.7*(tileNoise(u, v, tortoiseCells, 2)-0.5)
 			n := 0.62*tileNoise(wu, wv, tortoiseCells, 3) + 0.28*tileNoise(2*wu, 2*wv, 2*tortoiseCells, 4) +
 				0.10*tileNoise(5*wu, 5*wv, 5*tortoiseCells, 5)
-			d := smoothstep(0.44, 0.60, float32(n))
+			dark := smoothstep(0.44, 0.60, float32(n)) * (0.82 + 0.18*float32(tileNoise(3*u, 3*v, 3*tortoiseCells, 6)))
+			tone := float32(tileNoise(1.5*wu, 1.5*wv, tortoiseCells*3/2, 7))
 			i := y*tortoiseSize + x
-			t.dark[i] = d * (0.82 + 0.18*float32(tileNoise(3*u, 3*v, 3*tortoiseCells, 6)))
-			t.tone[i] = 0.72 + 0.56*float32(tileNoise(1.5*wu, 1.5*wv, tortoiseCells*3/2, 7))
-			t.meanDark += t.dark[i] / (tortoiseSize * tortoiseSize)
-			t.meanTone += t.tone[i] / (tortoiseSize * tortoiseSize)
+			t.texels[i].dark, t.texels[i].tone = uint8(dark*255+0.5), uint8(tone*255+0.5)
+			t.meanDark += dark / (tortoiseSize * tortoiseSize)
+			t.meanTone += (leastTone + toneRange*tone) / (tortoiseSize * tortoiseSize)
 		}
 	}
 	return t
@@ -206,16 +215,17 @@ var sharedTortoise = sync.OnceValue(func() *tortoise {
 // at returns the field at (u, v) pattern lengths, fading to its mean where a
 // pixel covers more than a blotch.
 func (t *tortoise) at(u, v, footprint float32) (dark, tone float32) {
-	x, y := u*(tortoiseSize/tortoiseCells), v*(tortoiseSize/tortoiseCells)
+	x, y := u*(float32(tortoiseSize)/tortoiseCells), v*(float32(tortoiseSize)/tortoiseCells)
 	const mask = tortoiseSize - 1
 	ix, iy := floor(x), floor(y)
 	fx, fy := x-float32(ix), y-float32(iy)
 	ix, iy = ix&mask, iy&mask
 	jx, jy := (ix+1)&mask, (iy+1)&mask
-	i, j, k, l := iy*tortoiseSize+ix, iy*tortoiseSize+jx, jy*tortoiseSize+ix, jy*tortoiseSize+jx
-	dark = mix2(t.dark[i], t.dark[j], t.dark[k], t.dark[l], fx, fy)
-	tone = mix2(t.tone[i], t.tone[j], t.tone[k], t.tone[l], fx, fy)
-	f := smoothstep(0.25, 1, footprint)
+	a, b := t.texels[iy*tortoiseSize+ix], t.texels[iy*tortoiseSize+jx]
+	c, d := t.texels[jy*tortoiseSize+ix], t.texels[jy*tortoiseSize+jx]
+	dark = mix2(float32(a.dark), float32(b.dark), float32(c.dark), float32(d.dark), fx, fy) * (1.0 / 255)
+	tone = leastTone + toneRange/255*mix2(float32(a.tone), float32(b.tone), float32(c.tone), float32(d.tone), fx, fy)
+	f := ease((footprint - 0.25) * (1 / 0.75))
 	return dark + (t.meanDark-dark)*f, tone + (t.meanTone-tone)*f
 }
 

@@ -72,7 +72,7 @@ func (s *scene) reflected(level float32, r vec) rgb {
 	room, win := s.env.lookup(level, g.cos*r.x-g.sin*r.z, r.y, g.sin*r.x+g.cos*r.z)
 	base := g.room
 	if r.z < 0.1 {
-		back := smoothstep(0.1, -0.35, r.z)
+		back := ease((0.1 - r.z) * (1 / 0.45))
 		win *= 1 - back
 		base = base.mix(g.behind, back)
 	}
@@ -171,7 +171,7 @@ func (s *scene) shadeSurface(g *group, n, v, p vec, tu, tv, mmPerPx, turn float3
 	}
 	level := m.level
 	if turn > 0.002 {
-		level = s.env.levelOf(sqrt(sqrt(min(m.alpha2+spread(turn), 1))))
+		level = s.env.byAlpha[int(sqrt(min(m.alpha2+spread(turn), 1))*levelSteps)]
 	}
 	spec := m.specular(f0, nv)
 	env := s.reflected(level, r)
@@ -179,7 +179,7 @@ func (s *scene) shadeSurface(g *group, n, v, p vec, tu, tv, mmPerPx, turn float3
 	shut := float32(1)
 	if !g.temple {
 		// The back of the front faces the face: little light gets there.
-		shut = s.light.fill + (1-s.light.fill)*smoothstep(-0.7, 0.25, n.dot(g.axis))
+		shut = s.light.fill + (1-s.light.fill)*ease((n.dot(g.axis)+0.7)*(1/0.95))
 	}
 	if g.translucent {
 		s.shadeClear(m, base, spec, env, irr, nv, shut, out)
