@@ -78,7 +78,7 @@ func (r *Renderer) drawOn(dst *image.RGBA, own int, face *perceive.Face, light L
 		r.setDepth(own, region)
 		r.hideTemples(&r.heads[own], r.watchHair(dst, face, &r.heads[own]))
 		s.shade.reset(s.rw, s.rh, r.pxPerMM(own))
-		s.lensBlock = lensBlock(r.pxPerMM(own) * s.zoom)
+		s.setBlocks(r.pxPerMM(own) * s.zoom)
 		for i := range s.origins {
 			s.castShadows(i)
 		}
@@ -123,15 +123,17 @@ func (r *Renderer) pxPerMM(own int) float32 {
 	return r.scene.cam.F / max(-r.heads[own].p[0][2], minDepth)
 }
 
-// lensBlock is the largest power of two of pixels within about a millimetre.
-func lensBlock(pxPerMM float32) uint {
+// setBlocks chooses how many pixels share one shading: those of a lens about a
+// millimetre, those of a plane of the frame half as much.
+func (s *scene) setBlocks(pxPerMM float32) {
 	switch {
 	case pxPerMM < 1.4:
-		return 0
-	case pxPerMM < 3.4:
-		return 1
+		s.lensBlock, s.solidBlock = 0, 0
+	case pxPerMM < 3.2:
+		s.lensBlock, s.solidBlock = 1, 0
+	default:
+		s.lensBlock, s.solidBlock = 2, 1
 	}
-	return 2
 }
 
 // zoomFor is how many times finer than the picture a small face's product is

@@ -132,8 +132,10 @@ type tile struct {
 	mask  [tilePx]uint8
 	owner [tilePx]uint32
 	front [tilePx]float32
-	// A lens's shading by blocks: 1 hidden, 2 shown.
+	// Shading shared by blocks of pixels: 1 hidden, 2 shown; and, of what is
+	// solid, the triangle it is of.
 	blockState [tilePx]uint8
+	blockOwner [tilePx]uint32
 	block      [tilePx]shaded
 	// What the current layer wrote, and all of them.
 	layer, touched box

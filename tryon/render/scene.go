@@ -14,16 +14,16 @@ import (
 // scene is one drawing being made: everything in camera space (millimetres)
 // and in pixels of a region of the picture. Its buffers are reused.
 type scene struct {
-	cam             perceive.Camera
-	origin          image.Point // of the region, in the picture
-	rw, rh          int         // of the region
-	w, h            int         // of the drawing: the region's, or several times as large
-	zoom            float32     // so many times
-	invF, left, top float32     // (x+left)·z·invF is a region pixel's x at distance z
-	lensBlock       uint        // log2 of the pixels that share one shading of a lens
-	light           lighting
-	env             *environment
-	head            *headDepth // nil: nothing hides the product
+	cam                   perceive.Camera
+	origin                image.Point // of the region, in the picture
+	rw, rh                int         // of the region
+	w, h                  int         // of the drawing: the region's, or several times as large
+	zoom                  float32     // so many times
+	invF, left, top       float32     // (x+left)·z·invF is a region pixel's x at distance z
+	lensBlock, solidBlock uint        // log2 of the pixels across that share one shading
+	light                 lighting
+	env                   *environment
+	head                  *headDepth // nil: nothing hides the product
 
 	v      vertices
 	groups []group
@@ -266,7 +266,7 @@ func (s *scene) setRegion(r image.Rectangle, zoom int) {
 
 func (s *scene) reset(cam perceive.Camera, env *environment, l lighting) {
 	s.cam, s.env, s.light, s.head = cam, env, l, nil
-	s.lensBlock = 0
+	s.lensBlock, s.solidBlock = 0, 0
 	s.groups, s.tris, s.origins = s.groups[:0], s.tris[:0], s.origins[:0]
 	s.v.resize(0)
 }

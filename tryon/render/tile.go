@@ -168,7 +168,10 @@ func (b box) join(c box) box {
 // resolve shades what the layer left in the tile, once a pixel and surface.
 func (s *scene) resolve(tl *tile, ox, oy int) {
 	var sl slopes
-	var out shaded
+	shift := s.solidBlock
+	if shift > 0 {
+		clear(tl.blockOwner[:])
+	}
 	for y := tl.layer.y0; y <= tl.layer.y1 && oy+y < s.h; y++ {
 		for x := tl.layer.x0; x <= tl.layer.x1 && ox+x < s.w; x++ {
 			i := y*tileSize + x
@@ -183,15 +186,30 @@ func (s *scene) resolve(tl *tile, ox, oy int) {
 				s.resolveSplit(tl, &sl, i, ids, fx, fy)
 				continue
 			}
+			// Neighbours of one plane share their shading where pixels are small.
+			k := (y>>shift)*tileSize + x>>shift
 			t := s.tris[id-1]
-			if sl.id != id {
-				sl.set(&s.v, t, id)
+			if o := tl.blockOwner[k]; shift == 0 || o != id && (o == 0 || !s.coplanar(t, s.tris[o-1])) {
+				if sl.id != id {
+					sl.set(&s.v, t, id)
+				}
+				tl.blockOwner[k], tl.blockState[k] = id, 1
+				if s.shadeAt(&s.groups[t.group], &sl, fx, fy, tl.near, &tl.block[k]) {
+					tl.blockState[k] = 2
+				}
 			}
-			if s.shadeAt(&s.groups[t.group], &sl, fx, fy, tl.near, &out) {
-				tl.apply(i, 15, &out)
+			if tl.blockState[k] == 2 {
+				tl.apply(i, 15, &tl.block[k])
 			}
 		}
 	}
+}
+
+// coplanar says whether two triangles of a group share their normals to within
+// three degrees.
+func (s *scene) coplanar(a, b tri) bool {
+	v := &s.v
+	return a.group == b.group && v.nx[a.a]*v.nx[b.b]+v.ny[a.a]*v.ny[b.b]+v.nz[a.a]*v.nz[b.b] > 0.9986
 }
 
 // Cosines under which neighbours are shaded apart; metal reflects so sharply
