@@ -39,8 +39,8 @@ func (r *Renderer) blendRow(dst *image.RGBA, y int, all, row span, segments []se
 		if row.empty() {
 			row = span{all.x1, all.x1}
 		}
-		r.blendShaded(pix, line, y, span{all.x0, row.x0})
-		r.blendShaded(pix, line, y, span{row.x1, all.x1})
+		r.shadeOnly(pix, span{all.x0, row.x0})
+		r.shadeOnly(pix, span{row.x1, all.x1})
 	}
 	for _, g := range segments {
 		from := line
@@ -84,6 +84,30 @@ func (r *Renderer) blend(pix []uint8, line []float32, y int, part span) {
 		q[2] = c.encode(c.linear[q[2]]*p[5] + p[2])
 		if r.grain.amount > 0 {
 			r.grain.apply(q, x, y, p[4])
+		}
+	}
+}
+
+// shadeOnly lays the shadows' line over the picture beside the product.
+func (r *Renderer) shadeOnly(pix []uint8, part span) {
+	c, g := r.curves, &r.scene.shade
+	inv := 1 / float32(g.step)
+	for x := part.x0; x < part.x1; {
+		i := x / g.step
+		end := min((i+1)*g.step, part.x1)
+		a, b := g.line[i], g.line[i+1]
+		if a == (rgb{1, 1, 1}) && b == a {
+			x = end
+			continue
+		}
+		d := b.add(a.scale(-1)).scale(inv)
+		a = a.add(d.scale(float32(x - i*g.step)))
+		for ; x < end; x++ {
+			q := (*[4]uint8)(pix[4*x:])
+			q[0] = c.encode(c.linear[q[0]] * a.r)
+			q[1] = c.encode(c.linear[q[1]] * a.g)
+			q[2] = c.encode(c.linear[q[2]] * a.b)
+			a = a.add(d)
 		}
 	}
 }

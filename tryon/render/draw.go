@@ -54,7 +54,7 @@ func (r *Renderer) setHeads(face *perceive.Face) {
 }
 
 // shadowReach is how far, in mm, shadows fall beyond the product's outline.
-const shadowReach = 18
+const shadowReach = 16
 
 func (r *Renderer) drawOn(dst *image.RGBA, own int, face *perceive.Face, light Light, items []Item) image.Rectangle {
 	s := &r.scene
@@ -84,7 +84,7 @@ func (r *Renderer) drawOn(dst *image.RGBA, own int, face *perceive.Face, light L
 		}
 	}
 	s.collect()
-	s.drawTiles(&r.tile)
+	s.drawTiles(&r.tile, false)
 	return r.composite(dst, light)
 }
 

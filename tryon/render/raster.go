@@ -121,7 +121,7 @@ func (b *bins) fill(w, h int) {
 type tile struct {
 	depth  [tilePx * 4]float32
 	id     [tilePx * 4]uint32
-	opaque [tilePx * 4]float32 // depth of the opaque layer, which later ones are tested against
+	opaque [tilePx * 4]float32 // depth of the opaque layer, where front is not 0
 	// What a pixel's samples add and let through, once it is touched.
 	state [tilePx]uint8
 	px    [tilePx * 4]shaded
@@ -139,6 +139,7 @@ type tile struct {
 	block      [tilePx]shaded
 	// What the current layer wrote, and all of them.
 	layer, touched box
+	behind         box // what the opaque layer wrote
 }
 
 // States of a pixel.

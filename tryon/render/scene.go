@@ -152,22 +152,6 @@ func hingeOf(it Item, k eyewear.PartKind) hinge {
 	return hinge{x: at[0], z: at[2], cos: float32(c), sin: float32(s), turns: angle != 0}
 }
 
-// apply turns p about the hinge; with dir, as a direction.
-func (h *hinge) apply(p mgl32.Vec3, dir bool) mgl32.Vec3 {
-	if !h.turns {
-		return p
-	}
-	x, z := p[0], p[2]
-	if !dir {
-		x, z = x-h.x, z-h.z
-	}
-	x, z = h.cos*x+h.sin*z, -h.sin*x+h.cos*z
-	if !dir {
-		x, z = x+h.x, z+h.z
-	}
-	return mgl32.Vec3{x, p[1], z}
-}
-
 // affine is a 3×4 transformation.
 type affine [12]float32
 
@@ -196,25 +180,50 @@ const minDepth = 20
 
 func (s *scene) transform(g *group, frame affine, h hinge) {
 	v, m := &s.v, g.mesh
-	lo := g.part.VertexFirst
-	hi := lo + g.part.VertexCount
+	lo, n := g.part.VertexFirst, g.part.VertexCount
+	if n == 0 {
+		return
+	}
+	a := h.before(frame)
+	a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11 := a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10], a[11]
 	unit := 1 / frame.dir(mgl32.Vec3{0, 0, 1}).Len()
+	f, cx, cy := s.cam.F, s.cam.Cx, s.cam.Cy
+	k := g.first + lo
 	var mid float32
-	for i := lo; i < hi; i++ {
-		k := g.first + i
-		p := frame.point(h.apply(m.Positions[i], false))
-		n := frame.dir(h.apply(m.Normals[i], true)).Mul(unit)
-		z := max(-p[2], minDepth)
-		iz := 1 / z
-		v.px[k], v.py[k], v.pz[k] = p[0], p[1], p[2]
-		v.nx[k], v.ny[k], v.nz[k] = n[0], n[1], n[2]
-		v.u[k], v.v[k] = m.UV[i][0], m.UV[i][1]
-		v.x[k], v.y[k], v.iz[k] = s.cam.Cx+s.cam.F*p[0]*iz, s.cam.Cy-s.cam.F*p[1]*iz, iz
-		mid += z
+	for i, p := range m.Positions[lo : lo+n] {
+		x := a0*p[0] + a1*p[1] + a2*p[2] + a3
+		y := a4*p[0] + a5*p[1] + a6*p[2] + a7
+		z := a8*p[0] + a9*p[1] + a10*p[2] + a11
+		v.px[k+i], v.py[k+i], v.pz[k+i] = x, y, z
+		d := max(-z, minDepth)
+		iz := 1 / d
+		v.x[k+i], v.y[k+i], v.iz[k+i] = cx+f*x*iz, cy-f*y*iz, iz
+		mid += d
 	}
-	if n := hi - lo; n > 0 {
-		g.depth = mid / float32(n)
+	for i, d := range m.Normals[lo : lo+n] {
+		v.nx[k+i] = (a0*d[0] + a1*d[1] + a2*d[2]) * unit
+		v.ny[k+i] = (a4*d[0] + a5*d[1] + a6*d[2]) * unit
+		v.nz[k+i] = (a8*d[0] + a9*d[1] + a10*d[2]) * unit
 	}
+	for i, t := range m.UV[lo : lo+n] {
+		v.u[k+i], v.v[k+i] = t[0], t[1]
+	}
+	g.depth = mid / float32(n)
+}
+
+// before is the hinge's turn followed by a.
+func (h *hinge) before(a affine) affine {
+	if !h.turns {
+		return a
+	}
+	// x' = cos·(x-hx) + sin·(z-hz) + hx, z' = -sin·(x-hx) + cos·(z-hz) + hz.
+	out := a
+	for r := 0; r < 12; r += 4 {
+		out[r] = a[r]*h.cos - a[r+2]*h.sin
+		out[r+2] = a[r]*h.sin + a[r+2]*h.cos
+		out[r+3] = a[r+3] + (a[r]-out[r])*h.x + (a[r+2]-out[r+2])*h.z
+	}
+	return out
 }
 
 // frontHalfHeight is half the height of the front, from its lenses' boxes.

@@ -53,6 +53,7 @@ type shadowMap struct {
 	x0, y0  float32    // of the first texel's corner, mm
 	w, h    [shadowLevels]int
 	layers  [2]shadowLayer // frame and lenses
+	near    []bool         // texels of the coarsest level in or beside which anything is
 	x, y, z []float32      // the product's vertices in the map
 }
 
@@ -202,6 +203,30 @@ func (m *shadowMap) build() {
 			y.reduce(l, m.w[l], m.h[l], m.w[l-1], m.h[l-1])
 		}
 	}
+	m.markNear()
+}
+
+// markNear notes where a look is worth its time.
+func (m *shadowMap) markNear() {
+	const l = shadowLevels - 1
+	w, h := m.w[l], m.h[l]
+	m.near = grow(m.near, w*h)
+	clear(m.near)
+	for k := range m.layers {
+		if m.layers[k].empty {
+			continue
+		}
+		for i, c := range m.layers[k].cells[l] {
+			if c.cover < 0.002 {
+				continue
+			}
+			for y := max(i/w-1, 0); y <= min(i/w+1, h-1); y++ {
+				for x := max(i%w-1, 0); x <= min(i%w+1, w-1); x++ {
+					m.near[y*w+x] = true
+				}
+			}
+		}
+	}
 }
 
 func (y *shadowLayer) reduce(l, w, h, sw, sh int) {
@@ -242,7 +267,12 @@ func (m *shadowMap) sample(y *shadowLayer, l int, px, py float32) shadowCell {
 // lenses stop, 0..1 each.
 func (m *shadowMap) blocked(p vec, spread float32) (frame, lens float32) {
 	p = vec{p.x - m.at[0], p.y - m.at[1], p.z - m.at[2]}
-	x, y, z := p.dot(toVec(m.t))-m.x0, p.dot(toVec(m.b))-m.y0, p.dot(toVec(m.d))
+	x, y := p.x*m.t[0]+p.y*m.t[1]+p.z*m.t[2]-m.x0, p.x*m.b[0]+p.y*m.b[1]+p.z*m.b[2]-m.y0
+	const l = shadowLevels - 1
+	if cx, cy := int(x*texelInverse[l]), int(y*texelInverse[l]); x < 0 || y < 0 || cx >= m.w[l] || cy >= m.h[l] || !m.near[cy*m.w[l]+cx] {
+		return 0, 0
+	}
+	z := p.dot(toVec(m.d))
 	return m.blockedBy(&m.layers[0], x, y, z, spread), m.blockedBy(&m.layers[1], x, y, z, spread)
 }
 

@@ -22,6 +22,9 @@ type segment struct {
 	blurred bool
 }
 
+// softReach is the largest radius, pixels.
+const softReach = 2
+
 // sampleBlur is the σ that four samples over a pixel already have.
 const sampleBlur = 0.3
 

@@ -19,6 +19,8 @@ func (s span) empty() bool { return s.x0 >= s.x1 }
 
 func (s span) join(t span) span { return span{min(s.x0, t.x0), max(s.x1, t.x1)} }
 
+// reset sizes the planes to w×h and forgets what they hold; prepare must make
+// them clear where they will be read.
 func (p *planes) reset(w, h int) {
 	p.w, p.h, p.words = w, h, (w+63)/64
 	p.px = grow(p.px, 6*w*h)
@@ -28,18 +30,49 @@ func (p *planes) reset(w, h int) {
 	for i := range p.rows {
 		p.rows[i] = span{w, 0}
 	}
-	if len(p.px) == 0 {
+}
+
+// clearBox lets everything through from (x0, y0) to before (x1, y1).
+func (p *planes) clearBox(x0, y0, x1, y1 int) {
+	x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, p.w), min(y1, p.h)
+	if x0 >= x1 || y0 >= y1 {
 		return
 	}
-	copy(p.px, []float32{0, 0, 0, 1, 1, 1})
-	for n := 6; n < len(p.px); n *= 2 {
-		copy(p.px[n:], p.px[:n])
+	first := p.px[6*(y0*p.w+x0) : 6*(y0*p.w+x1)]
+	copy(first, []float32{0, 0, 0, 1, 1, 1})
+	for n := 6; n < len(first); n *= 2 {
+		copy(first[n:], first[:n])
+	}
+	for y := y0 + 1; y < y1; y++ {
+		copy(p.px[6*(y*p.w+x0):], first)
 	}
 }
 
-// drawTiles renders the collected triangles into the planes.
-func (s *scene) drawTiles(tl *tile) {
+// prepare clears what the tiles with triangles, those between them and the
+// softening about them will read.
+func (p *planes) prepare(b *bins) {
+	for y := range b.rows {
+		tiles := span{b.cols, 0}
+		for x := range b.cols {
+			if k := y*b.cols + x; b.start[k] < b.start[k+1] {
+				tiles = tiles.join(span{x, x + 1})
+			}
+		}
+		if !tiles.empty() {
+			p.clearBox((tiles.x0-1)*tileSize, y*tileSize-softReach, (tiles.x1+1)*tileSize, (y+1)*tileSize+softReach)
+		}
+	}
+}
+
+// drawTiles renders the collected triangles into the planes, which hold
+// something everywhere, or only where the product is and just around it.
+func (s *scene) drawTiles(tl *tile, everywhere bool) {
 	s.out.reset(s.w, s.h)
+	if everywhere {
+		s.out.clearBox(0, 0, s.w, s.h)
+	} else {
+		s.out.prepare(&s.bins)
+	}
 	for y := range s.bins.rows {
 		for x := range s.bins.cols {
 			k := y*s.bins.cols + x
@@ -58,6 +91,7 @@ func (s *scene) drawTiles(tl *tile) {
 // average takes the planes of a drawing zoom times as large.
 func (p *planes) average(from *planes, zoom, w, h int) {
 	p.reset(w, h)
+	p.clearBox(0, 0, w, h)
 	k := 1 / float32(zoom*zoom)
 	for y := range h {
 		all := span{w, 0}
@@ -89,8 +123,8 @@ func (p *planes) average(from *planes, zoom, w, h int) {
 // translucent group after the other, each over what is there.
 func (s *scene) drawTile(tl *tile, list []uint32, ox, oy int) {
 	clear(tl.state[:])
-	clear(tl.opaque[:])
 	clear(tl.front[:])
+	tl.behind = box{tileSize, tileSize, -1, -1}
 	tl.near = 0
 	if s.head != nil {
 		tl.near = s.head.nearest(int(float32(ox)/s.zoom), int(float32(oy)/s.zoom))
@@ -121,8 +155,9 @@ func (s *scene) sameLayer(a, b uint32) bool {
 }
 
 func (s *scene) drawSolid(tl *tile, translucent bool, list []uint32, ox, oy int) {
-	tl.depth = tl.opaque
+	clear(tl.depth[:])
 	clear(tl.id[:])
+	tl.recallOpaque()
 	var e edges
 	for _, k := range list {
 		if e.setUp(&s.v, s.tris[k], k+1, ox, oy) {
@@ -138,11 +173,24 @@ func (s *scene) drawSolid(tl *tile, translucent bool, list []uint32, ox, oy int)
 // keepOpaque remembers the depths of the opaque layer for those over it.
 func (tl *tile) keepOpaque() {
 	b := tl.layer
+	tl.behind = b
 	for y := b.y0; y <= b.y1; y++ {
 		for i := y*tileSize + b.x0; i <= y*tileSize+b.x1; i++ {
 			d := (*[4]float32)(tl.depth[4*i:])
 			*(*[4]float32)(tl.opaque[4*i:]) = *d
 			tl.front[i] = max(d[0], d[1], d[2], d[3])
+		}
+	}
+}
+
+// recallOpaque puts the opaque layer's depths back, for what is drawn over it.
+func (tl *tile) recallOpaque() {
+	b := tl.behind
+	for y := b.y0; y <= b.y1; y++ {
+		for i := y*tileSize + b.x0; i <= y*tileSize+b.x1; i++ {
+			if tl.front[i] > 0 {
+				*(*[4]float32)(tl.depth[4*i:]) = *(*[4]float32)(tl.opaque[4*i:])
+			}
 		}
 	}
 }
@@ -183,8 +231,10 @@ func (s *scene) resolve(tl *tile, ox, oy int) {
 			fx, fy := float32(ox+x)+0.5, float32(oy+y)+0.5
 			tl.fine[y] |= 1 << x
 			if id != ids[1] || id != ids[2] || id != ids[3] {
-				s.resolveSplit(tl, &sl, i, ids, fx, fy)
-				continue
+				if shift == 0 || !s.onePlane(ids) {
+					s.resolveSplit(tl, &sl, i, ids, fx, fy)
+					continue
+				}
 			}
 			// Neighbours of one plane share their shading where pixels are small.
 			k := (y>>shift)*tileSize + x>>shift
@@ -203,6 +253,20 @@ func (s *scene) resolve(tl *tile, ox, oy int) {
 			}
 		}
 	}
+}
+
+// onePlane says whether all samples are covered, by triangles of one plane.
+func (s *scene) onePlane(ids []uint32) bool {
+	if ids[0] == 0 || ids[1] == 0 || ids[2] == 0 || ids[3] == 0 {
+		return false
+	}
+	t := s.tris[ids[0]-1]
+	for _, id := range ids[1:] {
+		if id != ids[0] && !s.coplanar(t, s.tris[id-1]) {
+			return false
+		}
+	}
+	return true
 }
 
 // coplanar says whether two triangles of a group share their normals to within
