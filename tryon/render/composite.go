@@ -6,14 +6,39 @@ import (
 	"sync"
 )
 
-// composite lays shadows and the product's layer, softened as the picture is,
-// over the picture, in linear light.
-func (r *Renderer) composite(dst *image.RGBA, light Light) image.Rectangle {
+// paint renders the product and lays it, with its shadows and softened as the
+// picture is, over the picture, in linear light: a row of tiles at a time, or
+// all at once where it is drawn finer than the picture.
+func (r *Renderer) paint(dst *image.RGBA, light Light) (touched image.Rectangle) {
 	s := &r.scene
 	r.soft.set(s.rw, light.Blur)
 	r.grain.set(dst, light.Noise)
-	var touched image.Rectangle
-	for y := range s.rh {
+	if s.zoom > 1 {
+		s.drawAll(&r.tile)
+		s.small.average(&s.out, int(s.zoom), s.rw, s.rh)
+		s.layer = &s.small
+		return r.composite(dst, 0, s.rh).Add(s.origin)
+	}
+	s.layer = &s.out
+	s.out.reset(s.w, s.h, keepRows)
+	done := 0
+	for y := range s.bins.rows {
+		s.out.prepare(&s.bins, y)
+		s.drawTileRow(&r.tile, y)
+		end := s.h
+		if y+1 < s.bins.rows {
+			end = (y+1)*tileSize - softReach
+		}
+		touched = touched.Union(r.composite(dst, done, end))
+		done = end
+	}
+	return touched.Add(s.origin)
+}
+
+// composite does rows y0 to y1 of the region and returns what they touch of it.
+func (r *Renderer) composite(dst *image.RGBA, y0, y1 int) (touched image.Rectangle) {
+	s := &r.scene
+	for y := y0; y < y1; y++ {
 		row, segments := r.soft.row(s.layer, y)
 		lit := span{s.rw, 0}
 		if r.model != nil {
@@ -26,7 +51,7 @@ func (r *Renderer) composite(dst *image.RGBA, light Light) image.Rectangle {
 		r.blendRow(dst, y, all, row, segments, !lit.empty())
 		touched = touched.Union(image.Rect(all.x0, y, all.x1, y+1))
 	}
-	return touched.Add(s.origin)
+	return touched
 }
 
 // blendRow does one row: its shadows alone beside the product, then the
@@ -34,7 +59,7 @@ func (r *Renderer) composite(dst *image.RGBA, light Light) image.Rectangle {
 func (r *Renderer) blendRow(dst *image.RGBA, y int, all, row span, segments []segment, shaded bool) {
 	s := &r.scene
 	pix := dst.Pix[dst.PixOffset(s.origin.X, s.origin.Y+y):]
-	line := s.layer.px[6*y*s.rw : 6*(y+1)*s.rw]
+	line := s.layer.line(y)
 	if shaded {
 		if row.empty() {
 			row = span{all.x1, all.x1}

@@ -84,8 +84,7 @@ func (r *Renderer) drawOn(dst *image.RGBA, own int, face *perceive.Face, light L
 		}
 	}
 	s.collect()
-	s.drawTiles(&r.tile, false)
-	return r.composite(dst, light)
+	return r.paint(dst, light)
 }
 
 // region is what the product and its shadow may touch.

@@ -55,7 +55,7 @@ func drawAlone(env *environment, l Light, w, h int, cam perceive.Camera, items .
 	}
 	s.setRegion(image.Rect(0, 0, w, h), 1)
 	s.collect()
-	s.drawTiles(&r.tile, true)
+	s.drawAll(&r.tile)
 	return s
 }
 

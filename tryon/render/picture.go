@@ -56,7 +56,7 @@ func Picture(mesh *eyewear.Mesh, spec catalog.Eyewear, variant *catalog.Variant,
 	s.addItem(item, r)
 	s.setRegion(image.Rect(0, 0, w*pictureScale, h*pictureScale), 1)
 	s.collect()
-	s.drawTiles(&r.tile, true)
+	s.drawAll(&r.tile)
 	var ground []float32
 	if !opt.Bare {
 		ground = groundShadow(s, mat34(item.Placement.Frame), w, h)

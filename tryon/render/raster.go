@@ -21,6 +21,10 @@ type bins struct {
 	box        []tileBox // of each triangle
 }
 
+// maxTileTriangles is how many triangles of one tile are drawn: a frame has
+// some 5000 that face the camera.
+const maxTileTriangles = 1<<16 - 2
+
 type tileBox struct{ x0, y0, x1, y1 uint16 }
 
 // collect turns the groups' triangles that face the camera into s.tris, layer
@@ -117,29 +121,31 @@ func (b *bins) fill(w, h int) {
 }
 
 // tile is where triangles become samples. Depths are 1/distance: 0 is
-// infinitely far, the greater the nearer. ids are triangles + 1.
+// infinitely far, the greater the nearer. ids are places in list, from 1.
 type tile struct {
 	depth  [tilePx * 4]float32
-	id     [tilePx * 4]uint32
+	id     [tilePx * 4]uint16
 	opaque [tilePx * 4]float32 // depth of the opaque layer, where front is not 0
 	// What a pixel's samples add and let through, once it is touched.
-	state [tilePx]uint8
-	px    [tilePx * 4]shaded
-	fine  [tileSize]uint32 // pixels with detail, a bit each
-	near  float32          // the nearest of the head, 1/mm
+	state   [tilePx]uint8
+	px      [tilePx]shaded     // of whole pixels
+	samples [tilePx * 4]shaded // of split ones
+	fine    [tileSize]uint32   // pixels with detail, a bit each
+	near    float32            // the nearest of the head, 1/mm
 	// A lens's samples, the triangle that covered a pixel last, and the nearest
 	// opaque sample of each pixel.
 	mask  [tilePx]uint8
-	owner [tilePx]uint32
+	owner [tilePx]uint16
 	front [tilePx]float32
 	// Shading shared by blocks of pixels: 1 hidden, 2 shown; and, of what is
 	// solid, the triangle it is of.
 	blockState [tilePx]uint8
-	blockOwner [tilePx]uint32
+	blockOwner [tilePx]uint16
 	block      [tilePx]shaded
 	// What the current layer wrote, and all of them.
 	layer, touched box
-	behind         box // what the opaque layer wrote
+	list           []uint32 // the tile's triangles
+	behind         box      // what the opaque layer wrote
 }
 
 // States of a pixel.
@@ -162,12 +168,12 @@ type edges struct {
 	ra, rb, rc int // the largest of these: how far samples reach
 	z, zx, zy  float32
 	z0, z1     float32
-	id         uint32
+	id         uint16
 }
 
 // setUp prepares triangle t for the tile whose first pixel is (ox, oy); false
 // where it does not meet it.
-func (e *edges) setUp(v *vertices, t tri, id uint32, ox, oy int) bool {
+func (e *edges) setUp(v *vertices, t tri, id uint16, ox, oy int) bool {
 	ox, oy = ox*subpixel, oy*subpixel
 	ax, ay := int(v.sx[t.a])-ox, int(v.sy[t.a])-oy
 	bx, by := int(v.sx[t.b])-ox, int(v.sy[t.b])-oy
@@ -213,7 +219,7 @@ func (tl *tile) raster(e *edges) {
 		for x := e.x0; x <= e.x1; x++ {
 			if (a+e.ra)|(b+e.rb)|(c+e.rc) >= 0 {
 				i := (row + x) * 4
-				d, n := (*[4]float32)(tl.depth[i:]), (*[4]uint32)(tl.id[i:])
+				d, n := (*[4]float32)(tl.depth[i:]), (*[4]uint16)(tl.id[i:])
 				within := (a-e.ra)|(b-e.rb)|(c-e.rc) >= 0
 				if within || (a+a0)|(b+b0)|(c+c0) >= 0 {
 					if s := zz + z0; s > d[0] {

@@ -81,14 +81,14 @@ func (s *scene) reflected(level float32, r vec) rgb {
 
 // slopes are a triangle's attributes as planes over the picture.
 type slopes struct {
-	id     uint32
+	id     uint16
 	ax, ay float32
 	turn   float32    // square of the normal's change a pixel, over distance²
 	v      [6]float32 // 1/distance, normal and u, v over distance: at a
 	x, y   [6]float32 // and by x, by y
 }
 
-func (p *slopes) set(v *vertices, t tri, id uint32) {
+func (p *slopes) set(v *vertices, t tri, id uint16) {
 	p.id = id
 	a, b, c := t.a, t.b, t.c
 	p.ax, p.ay = v.x[a], v.y[a]

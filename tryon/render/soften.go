@@ -133,8 +133,7 @@ func (f *softener) blur(p *planes, y, x0, x1 int) {
 	r := f.radius
 	lo, hi := 6*max(x0-r, 0), 6*min(x1+r, p.w)
 	line := func(d int) []float32 {
-		j := min(max(y+d, 0), p.h-1)
-		return p.px[6*j*p.w+lo : 6*j*p.w+hi]
+		return p.line(min(max(y+d, 0), p.h-1))[lo:hi]
 	}
 	k0, k1, k2 := f.k[0], f.k[1], f.k[2]
 	d, c := f.down[lo:hi], line(0)

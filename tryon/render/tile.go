@@ -3,11 +3,13 @@ package render
 import "math/bits"
 
 // planes are the product's layer over the region: for each pixel what it adds
-// (3 floats) and what it lets through (3 floats), both linear.
+// (3 floats) and what it lets through (3 floats), both linear. Only the last
+// rows are kept where the picture takes them as they are made: they stay in the
+// processor's cache.
 type planes struct {
-	w, h int
-	px   []float32 // 6 a pixel
-	rows []span    // what each row touches
+	w, h, keep int
+	px         []float32 // 6 a pixel, keep rows, row y at y modulo keep
+	rows       []span    // what each row touches
 	// fine marks, a bit a pixel, what has detail: edges and opaque surfaces.
 	fine  []uint64
 	words int // a row
@@ -19,11 +21,14 @@ func (s span) empty() bool { return s.x0 >= s.x1 }
 
 func (s span) join(t span) span { return span{min(s.x0, t.x0), max(s.x1, t.x1)} }
 
-// reset sizes the planes to w×h and forgets what they hold; prepare must make
-// them clear where they will be read.
-func (p *planes) reset(w, h int) {
-	p.w, p.h, p.words = w, h, (w+63)/64
-	p.px = grow(p.px, 6*w*h)
+// keepRows are enough for a row of tiles, the one before, and softening.
+const keepRows = 3 * tileSize
+
+// reset sizes the planes to w×h, of which keep rows are held at a time. What
+// they hold is undefined until it is cleared or written.
+func (p *planes) reset(w, h, keep int) {
+	p.w, p.h, p.keep, p.words = w, h, min(keep, h), (w+63)/64
+	p.px = grow(p.px, 6*w*p.keep)
 	p.rows = grow(p.rows, h)
 	p.fine = grow(p.fine, p.words*h)
 	clear(p.fine)
@@ -32,65 +37,66 @@ func (p *planes) reset(w, h int) {
 	}
 }
 
+// line is row y.
+func (p *planes) line(y int) []float32 {
+	y %= p.keep
+	return p.px[6*y*p.w : 6*(y+1)*p.w]
+}
+
 // clearBox lets everything through from (x0, y0) to before (x1, y1).
 func (p *planes) clearBox(x0, y0, x1, y1 int) {
 	x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, p.w), min(y1, p.h)
 	if x0 >= x1 || y0 >= y1 {
 		return
 	}
-	first := p.px[6*(y0*p.w+x0) : 6*(y0*p.w+x1)]
+	first := p.line(y0)[6*x0 : 6*x1]
 	copy(first, []float32{0, 0, 0, 1, 1, 1})
 	for n := 6; n < len(first); n *= 2 {
 		copy(first[n:], first[:n])
 	}
 	for y := y0 + 1; y < y1; y++ {
-		copy(p.px[6*(y*p.w+x0):], first)
+		copy(p.line(y)[6*x0:], first)
 	}
 }
 
-// prepare clears what the tiles with triangles, those between them and the
-// softening about them will read.
-func (p *planes) prepare(b *bins) {
-	for y := range b.rows {
-		tiles := span{b.cols, 0}
+// prepare clears, of a row of tiles, what they, those between them and the
+// softening of their neighbours above and below will read.
+func (p *planes) prepare(b *bins, row int) {
+	tiles := span{b.cols, 0}
+	for y := max(row-1, 0); y <= min(row+1, b.rows-1); y++ {
 		for x := range b.cols {
 			if k := y*b.cols + x; b.start[k] < b.start[k+1] {
 				tiles = tiles.join(span{x, x + 1})
 			}
 		}
-		if !tiles.empty() {
-			p.clearBox((tiles.x0-1)*tileSize, y*tileSize-softReach, (tiles.x1+1)*tileSize, (y+1)*tileSize+softReach)
-		}
+	}
+	if !tiles.empty() {
+		p.clearBox((tiles.x0-1)*tileSize, row*tileSize, (tiles.x1+1)*tileSize, (row+1)*tileSize)
 	}
 }
 
-// drawTiles renders the collected triangles into the planes, which hold
-// something everywhere, or only where the product is and just around it.
-func (s *scene) drawTiles(tl *tile, everywhere bool) {
-	s.out.reset(s.w, s.h)
-	if everywhere {
-		s.out.clearBox(0, 0, s.w, s.h)
-	} else {
-		s.out.prepare(&s.bins)
-	}
+// drawAll renders the collected triangles into whole planes.
+func (s *scene) drawAll(tl *tile) {
+	s.out.reset(s.w, s.h, s.h)
+	s.out.clearBox(0, 0, s.w, s.h)
 	for y := range s.bins.rows {
-		for x := range s.bins.cols {
-			k := y*s.bins.cols + x
-			if list := s.bins.list[s.bins.start[k]:s.bins.start[k+1]]; len(list) > 0 {
-				s.drawTile(tl, list, x*tileSize, y*tileSize)
-			}
-		}
+		s.drawTileRow(tl, y)
 	}
-	s.layer = &s.out
-	if s.zoom > 1 {
-		s.small.average(&s.out, int(s.zoom), s.rw, s.rh)
-		s.layer = &s.small
+}
+
+// drawTileRow renders a row of tiles.
+func (s *scene) drawTileRow(tl *tile, y int) {
+	for x := range s.bins.cols {
+		k := y*s.bins.cols + x
+		if list := s.bins.list[s.bins.start[k]:s.bins.start[k+1]]; len(list) > 0 {
+			s.drawTile(tl, list[:min(len(list), maxTileTriangles)], x*tileSize, y*tileSize)
+		}
 	}
 }
 
 // average takes the planes of a drawing zoom times as large.
 func (p *planes) average(from *planes, zoom, w, h int) {
-	p.reset(w, h)
+	p.reset(w, h, h)
 	p.clearBox(0, 0, w, h)
 	k := 1 / float32(zoom*zoom)
 	for y := range h {
@@ -130,20 +136,21 @@ func (s *scene) drawTile(tl *tile, list []uint32, ox, oy int) {
 		tl.near = s.head.nearest(int(float32(ox)/s.zoom), int(float32(oy)/s.zoom))
 	}
 	tl.touched = box{tileSize, tileSize, -1, -1}
-	for len(list) > 0 {
-		g := s.tris[list[0]].group
-		n := 1
+	tl.list = list
+	for i := 0; i < len(list); {
+		g := s.tris[list[i]].group
+		n := i + 1
 		for n < len(list) && s.sameLayer(g, s.tris[list[n]].group) {
 			n++
 		}
 		tl.layer = box{tileSize, tileSize, -1, -1}
 		if gr := &s.groups[g]; gr.lens != nil {
-			s.drawSheet(tl, gr, list[:n], ox, oy)
+			s.drawSheet(tl, gr, i, n, ox, oy)
 		} else {
-			s.drawSolid(tl, gr.translucent, list[:n], ox, oy)
+			s.drawSolid(tl, gr.translucent, i, n, ox, oy)
 		}
 		tl.touched = tl.touched.join(tl.layer)
-		list = list[n:]
+		i = n
 	}
 	s.flush(tl, ox, oy)
 }
@@ -154,13 +161,13 @@ func (s *scene) sameLayer(a, b uint32) bool {
 	return a == b || !s.groups[a].translucent && !s.groups[b].translucent
 }
 
-func (s *scene) drawSolid(tl *tile, translucent bool, list []uint32, ox, oy int) {
+func (s *scene) drawSolid(tl *tile, translucent bool, from, to, ox, oy int) {
 	clear(tl.depth[:])
 	clear(tl.id[:])
 	tl.recallOpaque()
 	var e edges
-	for _, k := range list {
-		if e.setUp(&s.v, s.tris[k], k+1, ox, oy) {
+	for k := from; k < to; k++ {
+		if e.setUp(&s.v, s.tris[tl.list[k]], uint16(k+1), ox, oy) {
 			tl.raster(&e)
 		}
 	}
@@ -195,11 +202,11 @@ func (tl *tile) recallOpaque() {
 	}
 }
 
-func (s *scene) drawSheet(tl *tile, g *group, list []uint32, ox, oy int) {
+func (s *scene) drawSheet(tl *tile, g *group, from, to, ox, oy int) {
 	clear(tl.mask[:])
 	var e edges
-	for _, k := range list {
-		if e.setUp(&s.v, s.tris[k], k, ox, oy) {
+	for k := from; k < to; k++ {
+		if e.setUp(&s.v, s.tris[tl.list[k]], uint16(k+1), ox, oy) {
 			tl.rasterSheet(&e)
 		}
 	}
@@ -212,6 +219,9 @@ type box struct{ x0, y0, x1, y1 int }
 func (b box) join(c box) box {
 	return box{min(b.x0, c.x0), min(b.y0, c.y0), max(b.x1, c.x1), max(b.y1, c.y1)}
 }
+
+// triOf is the triangle of an id of the tile.
+func (s *scene) triOf(tl *tile, id uint16) tri { return s.tris[tl.list[id-1]] }
 
 // resolve shades what the layer left in the tile, once a pixel and surface.
 func (s *scene) resolve(tl *tile, ox, oy int) {
@@ -231,15 +241,15 @@ func (s *scene) resolve(tl *tile, ox, oy int) {
 			fx, fy := float32(ox+x)+0.5, float32(oy+y)+0.5
 			tl.fine[y] |= 1 << x
 			if id != ids[1] || id != ids[2] || id != ids[3] {
-				if shift == 0 || !s.onePlane(ids) {
+				if shift == 0 || !s.onePlane(tl, ids) {
 					s.resolveSplit(tl, &sl, i, ids, fx, fy)
 					continue
 				}
 			}
 			// Neighbours of one plane share their shading where pixels are small.
 			k := (y>>shift)*tileSize + x>>shift
-			t := s.tris[id-1]
-			if o := tl.blockOwner[k]; shift == 0 || o != id && (o == 0 || !s.coplanar(t, s.tris[o-1])) {
+			t := s.triOf(tl, id)
+			if o := tl.blockOwner[k]; shift == 0 || o != id && (o == 0 || !s.coplanar(t, s.triOf(tl, o))) {
 				if sl.id != id {
 					sl.set(&s.v, t, id)
 				}
@@ -256,13 +266,13 @@ func (s *scene) resolve(tl *tile, ox, oy int) {
 }
 
 // onePlane says whether all samples are covered, by triangles of one plane.
-func (s *scene) onePlane(ids []uint32) bool {
+func (s *scene) onePlane(tl *tile, ids []uint16) bool {
 	if ids[0] == 0 || ids[1] == 0 || ids[2] == 0 || ids[3] == 0 {
 		return false
 	}
-	t := s.tris[ids[0]-1]
+	t := s.triOf(tl, ids[0])
 	for _, id := range ids[1:] {
-		if id != ids[0] && !s.coplanar(t, s.tris[id-1]) {
+		if id != ids[0] && !s.coplanar(t, s.triOf(tl, id)) {
 			return false
 		}
 	}
@@ -282,7 +292,7 @@ const alikeMatt, alikeMetal = 0.9, 0.975
 
 // resolveSplit shades a pixel that several triangles share: samples of one
 // group whose normals are alike together, by the first of them.
-func (s *scene) resolveSplit(tl *tile, sl *slopes, i int, ids []uint32, fx, fy float32) {
+func (s *scene) resolveSplit(tl *tile, sl *slopes, i int, ids []uint16, fx, fy float32) {
 	var out shaded
 	for done := uint8(0); done != 15; {
 		j := bits.TrailingZeros8(^done)
@@ -291,11 +301,11 @@ func (s *scene) resolveSplit(tl *tile, sl *slopes, i int, ids []uint32, fx, fy f
 			done |= 1 << j
 			continue
 		}
-		t := s.tris[id-1]
+		t := s.triOf(tl, id)
 		var mask uint8
 		var cx, cy, count float32
 		for l := j; l < 4; l++ {
-			if done>>l&1 != 0 || ids[l] == 0 || ids[l] != id && !s.alike(t, s.tris[ids[l]-1]) {
+			if done>>l&1 != 0 || ids[l] == 0 || ids[l] != id && !s.alike(t, s.triOf(tl, ids[l])) {
 				continue
 			}
 			mask |= 1 << l
@@ -348,8 +358,8 @@ func (s *scene) resolveLens(tl *tile, g *group, ox, oy int) {
 			}
 			k := (y>>shift)*across + x>>shift
 			if tl.blockState[k] == 0 {
-				if id := tl.owner[i]; sl.id != id+1 {
-					sl.set(&s.v, s.tris[id], id+1)
+				if id := tl.owner[i]; sl.id != id {
+					sl.set(&s.v, s.triOf(tl, id), id)
 				}
 				tl.blockState[k] = 1
 				fx, fy := float32(ox+x>>shift<<shift)+mid, float32(oy+y>>shift<<shift)+mid
@@ -369,25 +379,25 @@ func (tl *tile) apply(i int, mask uint8, out *shaded) {
 	k := i * 4
 	if mask == 15 && tl.state[i] != split {
 		if tl.state[i] == untouched {
-			tl.px[k], tl.state[i] = *out, whole
+			tl.px[i], tl.state[i] = *out, whole
 			return
 		}
-		tl.px[k].under(out)
+		tl.px[i].under(out)
 		return
 	}
 	switch tl.state[i] {
 	case untouched:
-		for j := k; j < k+4; j++ {
-			tl.px[j] = shaded{pass: rgb{1, 1, 1}}
+		for j := range 4 {
+			tl.samples[k+j] = shaded{pass: rgb{1, 1, 1}}
 		}
 	case whole:
-		for j := k + 1; j < k+4; j++ {
-			tl.px[j] = tl.px[k]
+		for j := range 4 {
+			tl.samples[k+j] = tl.px[i]
 		}
 	}
 	tl.state[i] = split
 	for ; mask != 0; mask &= mask - 1 {
-		tl.px[k+bits.TrailingZeros8(mask)].under(out)
+		tl.samples[k+bits.TrailingZeros8(mask)].under(out)
 	}
 }
 
@@ -401,7 +411,7 @@ func (s *shaded) under(o *shaded) {
 func (s *scene) flush(tl *tile, ox, oy int) {
 	b := tl.touched
 	for y := b.y0; y <= b.y1 && oy+y < s.h; y++ {
-		row := s.out.rows[oy+y]
+		row, line := s.out.rows[oy+y], s.out.line(oy+y)
 		s.out.fine[(oy+y)*s.out.words+ox/64] |= uint64(tl.fine[y]) << (ox & 63)
 		tl.fine[y] = 0
 		for x := b.x0; x <= b.x1 && ox+x < s.w; x++ {
@@ -409,16 +419,16 @@ func (s *scene) flush(tl *tile, ox, oy int) {
 			if tl.state[i] == untouched {
 				continue
 			}
-			v := tl.px[i*4]
-			if tl.state[i] == split {
-				for j := i*4 + 1; j < i*4+4; j++ {
-					v.add, v.pass = v.add.add(tl.px[j].add), v.pass.add(tl.px[j].pass)
-				}
-				v.add, v.pass = v.add.scale(0.25), v.pass.scale(0.25)
+			o := (*[6]float32)(line[6*(ox+x):])
+			if tl.state[i] == whole {
+				v := &tl.px[i]
+				*o = [6]float32{v.add.r, v.add.g, v.add.b, v.pass.r, v.pass.g, v.pass.b}
+			} else {
+				v := (*[4]shaded)(tl.samples[4*i:])
+				a := v[0].add.add(v[1].add).add(v[2].add).add(v[3].add)
+				p := v[0].pass.add(v[1].pass).add(v[2].pass).add(v[3].pass)
+				*o = [6]float32{a.r * 0.25, a.g * 0.25, a.b * 0.25, p.r * 0.25, p.g * 0.25, p.b * 0.25}
 			}
-			o := s.out.px[6*((oy+y)*s.w+ox+x):]
-			_ = o[5]
-			o[0], o[1], o[2], o[3], o[4], o[5] = v.add.r, v.add.g, v.add.b, v.pass.r, v.pass.g, v.pass.b
 			row = span{min(row.x0, ox+x), max(row.x1, ox+x+1)}
 		}
 		s.out.rows[oy+y] = row
