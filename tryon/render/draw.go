@@ -65,6 +65,9 @@ func (r *Renderer) drawOn(dst *image.RGBA, own int, face *perceive.Face, light L
 			s.addItem(it, r)
 		}
 	}
+	if r.model != nil {
+		r.hideTemples(&r.heads[own], r.watchHair(dst, face, &r.heads[own]))
+	}
 	region := r.region(dst, face)
 	if region.Empty() {
 		return image.Rectangle{}
@@ -76,7 +79,6 @@ func (r *Renderer) drawOn(dst *image.RGBA, own int, face *perceive.Face, light L
 	s.setRegion(region, zoom)
 	if r.model != nil {
 		r.setDepth(own, region)
-		r.hideTemples(&r.heads[own], r.watchHair(dst, face, &r.heads[own]))
 		s.shade.reset(s.rw, s.rh, r.pxPerMM(own))
 		s.setBlocks(r.pxPerMM(own) * s.zoom)
 		for i := range s.origins {

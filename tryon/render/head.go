@@ -319,3 +319,6 @@ type fading struct {
 func (f *fading) visible(p vec) float32 {
 	return ease((f.end - p.plane(f.behind)) * f.inverse)
 }
+
+// gone says whether nothing is left at p.
+func (f *fading) gone(p vec) bool { return p.plane(f.behind) >= f.end }

@@ -24,8 +24,9 @@ type material struct {
 	alpha2       float32 // α², roughness to the fourth
 	level        float32 // of the environment
 	f0           rgb     // of the plain colour; metals recompute it with the pattern's
-	// dfg is the directional albedo of the GGX lobe by N·V: F0·dfg[0] + dfg[1].
-	dfg   [dfgSteps + 1][2]float32
+	// dfg is the directional albedo of the GGX lobe by N·V: F0·dfg[0] + dfg[1];
+	// dfg[2] is what a white mirror loses of the light, against what it returns.
+	dfg   [dfgSteps + 1][3]float32
 	field *tortoise
 	// clear is, by N·V, how much passes transparent acetate: all light, and
 	// the power to which its colour tints it.
@@ -51,7 +52,8 @@ func newMaterial(s catalog.Surface) *material {
 	m.f0 = rgb{dielectricF0, dielectricF0, dielectricF0}.mix(m.base, m.metallic)
 	for i := range m.dfg {
 		nv := float32(i) / dfgSteps
-		m.dfg[i] = sharedDFG().at(nv, m.roughness)
+		d := sharedDFG().at(nv, m.roughness)
+		m.dfg[i] = [3]float32{d[0], d[1], 1/(d[0]+d[1]) - 1}
 		m.clear[i] = m.passes(m.base, nv)
 	}
 	return m
@@ -65,9 +67,8 @@ func (m *material) specular(f0 rgb, nv float32) rgb {
 	x := nv * dfgSteps
 	i := min(int(x), dfgSteps-1)
 	f := x - float32(i)
-	a := m.dfg[i][0] + (m.dfg[i+1][0]-m.dfg[i][0])*f
-	b := m.dfg[i][1] + (m.dfg[i+1][1]-m.dfg[i][1])*f
-	more := 1/(a+b) - 1
+	p, q := &m.dfg[i], &m.dfg[i+1]
+	a, b, more := p[0]+(q[0]-p[0])*f, p[1]+(q[1]-p[1])*f, p[2]+(q[2]-p[2])*f
 	return rgb{
 		(f0.r*a + b) * (1 + f0.r*more),
 		(f0.g*a + b) * (1 + f0.g*more),

@@ -72,6 +72,9 @@ func (s *scene) collectGroup(gi uint32) {
 			}
 			b, c = c, b
 		}
+		if g.fade.on && g.fade.gone(v.at(a)) && g.fade.gone(v.at(b)) && g.fade.gone(v.at(c)) {
+			continue // behind the ear
+		}
 		x0, x1 := min(ax, bx, cx), max(ax, bx, cx)
 		y0, y1 := min(ay, by, cy), max(ay, by, cy)
 		if x1 < 0 || y1 < 0 || x0 >= maxX || y0 >= maxY {
@@ -132,6 +135,7 @@ type tile struct {
 	samples [tilePx * 4]shaded // of split ones
 	fine    [tileSize]uint32   // pixels with detail, a bit each
 	near    float32            // the nearest of the head, 1/mm
+	toView  float32            // makes (x, y, 1) of a direction to the camera unit, here
 	// A lens's samples, the triangle that covered a pixel last, and the nearest
 	// opaque sample of each pixel.
 	mask  [tilePx]uint8
@@ -216,8 +220,10 @@ func (tl *tile) raster(e *edges) {
 	for y := e.y0; y <= e.y1; y++ {
 		a, b, c, zz := wa, wb, wc, z
 		row := y * tileSize
+		in := false
 		for x := e.x0; x <= e.x1; x++ {
 			if (a+e.ra)|(b+e.rb)|(c+e.rc) >= 0 {
+				in = true
 				i := (row + x) * 4
 				d, n := (*[4]float32)(tl.depth[i:]), (*[4]uint16)(tl.id[i:])
 				within := (a-e.ra)|(b-e.rb)|(c-e.rc) >= 0
@@ -241,6 +247,8 @@ func (tl *tile) raster(e *edges) {
 						d[3], n[3] = s, e.id
 					}
 				}
+			} else if in {
+				break // a triangle's row has no gaps
 			}
 			a += e.ax
 			b += e.bx

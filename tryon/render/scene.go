@@ -240,21 +240,30 @@ func frontHalfHeight(m *eyewear.Mesh) float32 {
 	return half
 }
 
-// bounds is the rectangle of the projected vertices, in pixels.
+// at is vertex i in camera space.
+func (v *vertices) at(i int) vec { return vec{v.px[i], v.py[i], v.pz[i]} }
+
+// bounds is the rectangle of what is to be seen, in pixels.
 func (s *scene) bounds() image.Rectangle {
-	x0, y0 := float32(math.Inf(1)), float32(math.Inf(1))
-	x1, y1 := -x0, -y0
-	for i, x := range s.v.x {
-		y := s.v.y[i]
-		x0, x1 = min(x0, x), max(x1, x)
-		y0, y1 = min(y0, y), max(y1, y)
+	const inf = math.MaxFloat32
+	x0, y0, x1, y1 := float32(inf), float32(inf), float32(-inf), float32(-inf)
+	for i := range s.groups {
+		g := &s.groups[i]
+		from := g.first + g.part.VertexFirst
+		for k := from; k < from+g.part.VertexCount; k++ {
+			if g.fade.on && g.fade.gone(s.v.at(k)) {
+				continue
+			}
+			x, y := s.v.x[k], s.v.y[k]
+			x0, x1, y0, y1 = min(x0, x), max(x1, x), min(y0, y), max(y1, y)
+		}
 	}
 	const far = 1 << 20
-	if !(x0 > -far && y0 > -far && x1 < far && y1 < far) {
+	if !(x0 <= x1 && x0 > -far && y0 > -far && x1 < far && y1 < far) {
 		return image.Rectangle{}
 	}
-	return image.Rect(int(math.Floor(float64(x0))), int(math.Floor(float64(y0))),
-		int(math.Ceil(float64(x1)))+1, int(math.Ceil(float64(y1)))+1)
+	return image.Rect(int(math.Floor(float64(x0)))-1, int(math.Floor(float64(y0)))-1,
+		int(math.Ceil(float64(x1)))+2, int(math.Ceil(float64(y1)))+2)
 }
 
 // setRegion moves the projected vertices into the region r of the picture,

@@ -22,6 +22,16 @@ func (a vec) mirrored(n vec, nv float32) vec {
 	return vec{k*n.x - a.x, k*n.y - a.y, k*n.z - a.z}
 }
 
+// unitFromNear makes a mean of unit vectors that differ little unit again.
+func (a vec) unitFromNear() vec {
+	l := a.dot(a)
+	if l > 0.7 && l < 1.3 { // two terms of the root's series, then Newton's
+		k := 1.5 - 0.5*l
+		return a.scale(k * (1.5 - 0.5*l*k*k))
+	}
+	return a.scale(1 / sqrt(max(l, 1e-12)))
+}
+
 // lighting is a Light made ready for shading.
 type lighting struct {
 	ambient, direct rgb
@@ -113,19 +123,19 @@ func (p *slopes) set(v *vertices, t tri, id uint16) {
 type shaded struct{ add, pass rgb }
 
 // shade lights what group g shows at region pixel (x, y), by its triangle's
-// slopes. It is false where nothing of it is seen. near is the nearest that the
-// head comes in this part of the picture, 1/mm.
-func (s *scene) shadeAt(g *group, sl *slopes, x, y, near float32, out *shaded) bool {
+// slopes. It is false where nothing of it is seen.
+func (s *scene) shadeAt(g *group, sl *slopes, x, y float32, tl *tile, out *shaded) bool {
 	dx, dy := x-sl.ax, y-sl.ay
 	iz := sl.v[0] + sl.x[0]*dx + sl.y[0]*dy
 	z := 1 / iz
 	k := z * s.invF
-	p := vec{(x + s.left) * k, -(y + s.top) * k, -z}
+	rx, ry := (x+s.left)*s.invF, -(y+s.top)*s.invF
+	p := vec{rx * z, ry * z, -z}
 	seen := float32(1)
 	if g.fade.on {
 		seen = g.fade.visible(p)
 	}
-	if near*(z-s.slackOf(g)) > 1 && seen > 0 {
+	if tl.near*(z-s.slackOf(g)) > 1 && seen > 0 {
 		seen *= s.head.visible(x/s.zoom, y/s.zoom, z, g.kind)
 	}
 	if seen < 0.004 {
@@ -136,8 +146,8 @@ func (s *scene) shadeAt(g *group, sl *slopes, x, y, near float32, out *shaded) b
 		(sl.v[2] + sl.x[2]*dx + sl.y[2]*dy) * z,
 		(sl.v[3] + sl.x[3]*dx + sl.y[3]*dy) * z,
 	}
-	n = n.scale(1 / sqrt(max(n.dot(n), 1e-12)))
-	v := p.scale(-1 / sqrt(p.dot(p)))
+	n = n.unitFromNear()
+	v := vec{-rx * tl.toView, -ry * tl.toView, tl.toView}
 	tu, tv := (sl.v[4]+sl.x[4]*dx+sl.y[4]*dy)*z, (sl.v[5]+sl.x[5]*dx+sl.y[5]*dy)*z
 	if g.lens != nil {
 		s.shadeLens(g, n, v, tv, out)

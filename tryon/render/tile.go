@@ -131,6 +131,8 @@ func (s *scene) drawTile(tl *tile, list []uint32, ox, oy int) {
 	clear(tl.state[:])
 	clear(tl.front[:])
 	tl.behind = box{tileSize, tileSize, -1, -1}
+	rx, ry := (float32(ox)+tileSize/2+s.left)*s.invF, (float32(oy)+tileSize/2+s.top)*s.invF
+	tl.toView = 1 / sqrt(1+rx*rx+ry*ry)
 	tl.near = 0
 	if s.head != nil {
 		tl.near = s.head.nearest(int(float32(ox)/s.zoom), int(float32(oy)/s.zoom))
@@ -254,7 +256,7 @@ func (s *scene) resolve(tl *tile, ox, oy int) {
 					sl.set(&s.v, t, id)
 				}
 				tl.blockOwner[k], tl.blockState[k] = id, 1
-				if s.shadeAt(&s.groups[t.group], &sl, fx, fy, tl.near, &tl.block[k]) {
+				if s.shadeAt(&s.groups[t.group], &sl, fx, fy, tl, &tl.block[k]) {
 					tl.blockState[k] = 2
 				}
 			}
@@ -320,7 +322,7 @@ func (s *scene) resolveSplit(tl *tile, sl *slopes, i int, ids []uint16, fx, fy f
 			sl.set(&s.v, t, id)
 		}
 		// At the centroid of its samples.
-		if s.shadeAt(&s.groups[t.group], sl, fx+cx/count, fy+cy/count, tl.near, &out) {
+		if s.shadeAt(&s.groups[t.group], sl, fx+cx/count, fy+cy/count, tl, &out) {
 			tl.apply(i, mask, &out)
 		}
 	}
@@ -363,7 +365,7 @@ func (s *scene) resolveLens(tl *tile, g *group, ox, oy int) {
 				}
 				tl.blockState[k] = 1
 				fx, fy := float32(ox+x>>shift<<shift)+mid, float32(oy+y>>shift<<shift)+mid
-				if s.shadeAt(g, &sl, fx, fy, tl.near, &tl.block[k]) {
+				if s.shadeAt(g, &sl, fx, fy, tl, &tl.block[k]) {
 					tl.blockState[k] = 2
 				}
 			}
@@ -422,12 +424,12 @@ func (s *scene) flush(tl *tile, ox, oy int) {
 			o := (*[6]float32)(line[6*(ox+x):])
 			if tl.state[i] == whole {
 				v := &tl.px[i]
-				*o = [6]float32{v.add.r, v.add.g, v.add.b, v.pass.r, v.pass.g, v.pass.b}
+				o[0], o[1], o[2], o[3], o[4], o[5] = v.add.r, v.add.g, v.add.b, v.pass.r, v.pass.g, v.pass.b
 			} else {
 				v := (*[4]shaded)(tl.samples[4*i:])
 				a := v[0].add.add(v[1].add).add(v[2].add).add(v[3].add)
 				p := v[0].pass.add(v[1].pass).add(v[2].pass).add(v[3].pass)
-				*o = [6]float32{a.r * 0.25, a.g * 0.25, a.b * 0.25, p.r * 0.25, p.g * 0.25, p.b * 0.25}
+				o[0], o[1], o[2], o[3], o[4], o[5] = a.r*0.25, a.g*0.25, a.b*0.25, p.r*0.25, p.g*0.25, p.b*0.25
 			}
 			row = span{min(row.x0, ox+x), max(row.x1, ox+x+1)}
 		}
