@@ -260,17 +260,18 @@ const (
 	slackSoft   = 3
 )
 
-// nearest is the greatest 1/distance in and about the tile at (ox, oy).
-func (d *headDepth) nearest(ox, oy int) float32 {
-	x0, x1 := max(ox/d.cell+headBorder-1, 0), min((ox+tileSize)/d.cell+headBorder+2, d.w)
-	y0, y1 := max(oy/d.cell+headBorder-1, 0), min((oy+tileSize)/d.cell+headBorder+2, d.h)
-	var near float32
+// reach is the least and the greatest 1/distance in and about a tile of size
+// pixels at (ox, oy).
+func (d *headDepth) reach(ox, oy, size int) (far, near float32) {
+	x0, x1 := max(ox/d.cell+headBorder-1, 0), min((ox+size)/d.cell+headBorder+2, d.w)
+	y0, y1 := max(oy/d.cell+headBorder-1, 0), min((oy+size)/d.cell+headBorder+2, d.h)
+	far = math.MaxFloat32
 	for y := y0; y < y1; y++ {
 		for _, iz := range d.iz[y*d.w+x0 : y*d.w+x1] {
-			near = max(near, iz)
+			far, near = min(far, iz), max(near, iz)
 		}
 	}
-	return near
+	return far, near
 }
 
 // slackOf is how far behind the head's surface a group may lie unharmed.

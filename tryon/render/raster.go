@@ -130,12 +130,12 @@ type tile struct {
 	id     [tilePx * 4]uint16
 	opaque [tilePx * 4]float32 // depth of the opaque layer, where front is not 0
 	// What a pixel's samples add and let through, once it is touched.
-	state   [tilePx]uint8
-	px      [tilePx]shaded     // of whole pixels
-	samples [tilePx * 4]shaded // of split ones
-	fine    [tileSize]uint32   // pixels with detail, a bit each
-	near    float32            // the nearest of the head, 1/mm
-	toView  float32            // makes (x, y, 1) of a direction to the camera unit, here
+	state     [tilePx]uint8
+	px        [tilePx]shaded     // of whole pixels
+	samples   [tilePx * 4]shaded // of split ones
+	fine      [tileSize]uint32   // pixels with detail, a bit each
+	far, near float32            // the head's reach here, 1/mm
+	toView    float32            // makes (x, y, 1) of a direction to the camera unit, here
 	// A lens's samples, the triangle that covered a pixel last, and the nearest
 	// opaque sample of each pixel.
 	mask  [tilePx]uint8

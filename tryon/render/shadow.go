@@ -364,7 +364,7 @@ func lensHue(l *lensMaterial) rgb {
 
 func (g *shadeGrid) reset(w, h int, pxPerMM float32) {
 	g.pxPerMM = pxPerMM
-	g.step = int(clamp(pxPerMM*1.6, 1, 12))
+	g.step = int(clamp(pxPerMM*2.1, 1, 12))
 	g.w, g.h = w/g.step+2, h/g.step+2
 	g.nodes, g.rows, g.line = grow(g.nodes, g.w*g.h), grow(g.rows, g.h), grow(g.line, g.w)
 	for i := range g.nodes {

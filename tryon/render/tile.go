@@ -133,9 +133,10 @@ func (s *scene) drawTile(tl *tile, list []uint32, ox, oy int) {
 	tl.behind = box{tileSize, tileSize, -1, -1}
 	rx, ry := (float32(ox)+tileSize/2+s.left)*s.invF, (float32(oy)+tileSize/2+s.top)*s.invF
 	tl.toView = 1 / sqrt(1+rx*rx+ry*ry)
-	tl.near = 0
+	tl.far, tl.near = 0, 0
 	if s.head != nil {
-		tl.near = s.head.nearest(int(float32(ox)/s.zoom), int(float32(oy)/s.zoom))
+		z := int(s.zoom)
+		tl.far, tl.near = s.head.reach(ox/z, oy/z, tileSize/z+1)
 	}
 	tl.touched = box{tileSize, tileSize, -1, -1}
 	tl.list = list
@@ -169,7 +170,11 @@ func (s *scene) drawSolid(tl *tile, translucent bool, from, to, ox, oy int) {
 	tl.recallOpaque()
 	var e edges
 	for k := from; k < to; k++ {
-		if e.setUp(&s.v, s.tris[tl.list[k]], uint16(k+1), ox, oy) {
+		t := s.tris[tl.list[k]]
+		if s.groups[t.group].temple && s.hidden(tl, t) {
+			continue
+		}
+		if e.setUp(&s.v, t, uint16(k+1), ox, oy) {
 			tl.raster(&e)
 		}
 	}
@@ -177,6 +182,13 @@ func (s *scene) drawSolid(tl *tile, translucent bool, from, to, ox, oy int) {
 	if !translucent {
 		tl.keepOpaque()
 	}
+}
+
+// hidden says whether a temple's triangle lies behind all that the head shows
+// in the tile.
+func (s *scene) hidden(tl *tile, t tri) bool {
+	iz := max(s.v.iz[t.a], s.v.iz[t.b], s.v.iz[t.c])
+	return tl.far*(1-iz*(templeSlack+slackSoft)) > iz
 }
 
 // keepOpaque remembers the depths of the opaque layer for those over it.
@@ -289,8 +301,9 @@ func (s *scene) coplanar(a, b tri) bool {
 }
 
 // Cosines under which neighbours are shaded apart; metal reflects so sharply
-// that one flank of a thin wire must not stand for the other.
-const alikeMatt, alikeMetal = 0.9, 0.975
+// that one flank of a thin wire must not stand for the other, unless its pixels
+// are many.
+const alikeMatt, alikeMetal, alikeLarge = 0.9, 0.975, 0.93
 
 // resolveSplit shades a pixel that several triangles share: samples of one
 // group whose normals are alike together, by the first of them.
@@ -336,6 +349,9 @@ func (s *scene) alike(a, b tri) bool {
 	v, least := &s.v, float32(alikeMatt)
 	if m := s.groups[a.group].mat; m != nil && m.metallic > 0 {
 		least = alikeMetal
+		if s.solidBlock > 0 {
+			least = alikeLarge
+		}
 	}
 	return v.nx[a.a]*v.nx[b.b]+v.ny[a.a]*v.ny[b.b]+v.nz[a.a]*v.nz[b.b] > least
 }
