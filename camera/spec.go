@@ -42,6 +42,8 @@ type Spec struct {
 	// Noise is the standard deviation of a sensor's noise added to a still or
 	// the demo, in levels of 0..255.
 	Noise float32
+	// Demo makes the demo; needed by KindDemo.
+	Demo *DemoOptions
 }
 
 var errClosed = errors.New("camera: the source was closed")
@@ -66,6 +68,8 @@ func Open(ctx context.Context, spec Spec) (Source, error) {
 		return openStill(spec)
 	case KindStream:
 		return openStream(ctx, spec)
+	case KindDemo:
+		return openDemo(ctx, spec)
 	}
 	return nil, fmt.Errorf("camera: there is no kind of source called %q; choose device, file, still, stream or demo", spec.Kind)
 }
