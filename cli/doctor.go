@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"cheval/camera"
 	"cheval/models"
 
 	"github.com/spf13/cobra"
@@ -76,6 +77,7 @@ func diagnose(cmd *cobra.Command) (d diagnosis, err error) {
 		checkDisk(store),
 		checkClients(cmd.Context()),
 		checkDisplay(cmd.Context()),
+		checkCameras(),
 		checkChinese(cmd.Context()),
 		gpu,
 	}
@@ -177,6 +179,25 @@ func checkDisplay(ctx context.Context) check {
 	}
 	conn.Close()
 	c.OK, c.Found = true, name
+	return c
+}
+
+// checkCameras lists the cameras by the names that settings show.
+func checkCameras() check {
+	c := check{Name: "cameras", optional: true}
+	found, err := camera.List()
+	switch {
+	case err != nil:
+		c.Found, c.Hint = err.Error(), "check that this user may read /dev/video*"
+	case len(found) == 0:
+		c.Found, c.Hint = "none", "plug one in; until then a clip, a still, a stream or the demo stands in for it (settings)"
+	default:
+		labels := make([]string, len(found))
+		for i, d := range found {
+			labels[i] = d.Label
+		}
+		c.OK, c.Found = true, strings.Join(labels, ", ")
+	}
 	return c
 }
 
