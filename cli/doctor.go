@@ -77,7 +77,7 @@ func diagnose(cmd *cobra.Command) (d diagnosis, err error) {
 		checkDisk(store),
 		checkClients(cmd.Context()),
 		checkDisplay(cmd.Context()),
-		checkCameras(),
+		checkCameras(camera.List()),
 		checkChinese(cmd.Context()),
 		gpu,
 	}
@@ -124,16 +124,13 @@ func checkRuntime(cmd *cobra.Command) (library, gpu check, p models.Provider, er
 func checkModels(s *models.Store) check {
 	c := check{Name: "models"}
 	rows, err := s.Verify()
-	installed, wanted := 0, 0
+	wanted := 0
 	for _, r := range rows {
-		if r.Installed {
-			installed++
-		}
 		if r.Installed || !r.Optional {
 			wanted++
 		}
 	}
-	c.OK, c.Found = err == nil, fmt.Sprintf("%d of %d verified in %s", installed, wanted, s.Folder())
+	c.OK, c.Found = err == nil, fmt.Sprintf("%d of %d verified in %s", installed(rows), wanted, s.Folder())
 	if err != nil {
 		c.Hint = err.Error()
 	}
@@ -182,25 +179,6 @@ func checkDisplay(ctx context.Context) check {
 	return c
 }
 
-// checkCameras lists the cameras by the names that settings show.
-func checkCameras() check {
-	c := check{Name: "cameras", optional: true}
-	found, err := camera.List()
-	switch {
-	case err != nil:
-		c.Found, c.Hint = err.Error(), "check that this user may read /dev/video*"
-	case len(found) == 0:
-		c.Found, c.Hint = "none", "plug one in; until then a clip, a still, a stream or the demo stands in for it (settings)"
-	default:
-		labels := make([]string, len(found))
-		for i, d := range found {
-			labels[i] = d.Label
-		}
-		c.OK, c.Found = true, strings.Join(labels, ", ")
-	}
-	return c
-}
-
 // displayAddress says where the display of an environment listens.
 func displayAddress(env func(string) string) (network, address, name string) {
 	if w := env("WAYLAND_DISPLAY"); w != "" {
@@ -223,6 +201,24 @@ func displayAddress(env func(string) string) (network, address, name string) {
 		port += 6000
 	}
 	return "tcp", net.JoinHostPort(host, fmt.Sprint(port)), name
+}
+
+// checkCameras names the cameras as the settings do.
+func checkCameras(found []camera.Device, err error) check {
+	c := check{Name: "cameras", optional: true}
+	switch {
+	case err != nil:
+		c.Found, c.Hint = err.Error(), "check that this user may read /dev/video*"
+	case len(found) == 0:
+		c.Found, c.Hint = "none", "plug one in; until then a clip, a still, a stream or the demo stands in for it (settings)"
+	default:
+		labels := make([]string, len(found))
+		for i, d := range found {
+			labels[i] = d.Label
+		}
+		c.OK, c.Found = true, strings.Join(labels, ", ")
+	}
+	return c
 }
 
 // checkChinese looks for a font that has Chinese characters.

@@ -53,14 +53,15 @@ where nothing is missing, no network is needed.`,
 				return err
 			}
 			p := newProgress(cmd.ErrOrStderr())
-			if err := store.Install(cmd.Context(), models.InstallOptions{CUDA: cuda, Progress: p.step}); err != nil {
-				p.end()
+			err = store.Install(cmd.Context(), models.InstallOptions{CUDA: cuda, Progress: p.step})
+			p.end()
+			if err != nil {
 				return err
 			}
-			p.end()
-			fmt.Fprintf(cmd.ErrOrStderr(), "models: all %d verified in %s\n", p.items, store.Folder())
+			rows := store.List()
+			fmt.Fprintf(cmd.ErrOrStderr(), "models: all %d verified in %s\n", installed(rows), store.Folder())
 			if asJSON(cmd) {
-				return printJSON(cmd, store.List())
+				return printJSON(cmd, rows)
 			}
 			return nil
 		},
@@ -107,6 +108,15 @@ func newModelsImportCmd() *cobra.Command {
 			return printModels(cmd, only(store.List(), names))
 		},
 	}
+}
+
+func installed(rows []models.Status) (n int) {
+	for _, r := range rows {
+		if r.Installed {
+			n++
+		}
+	}
+	return n
 }
 
 // only keeps the rows of those names.

@@ -14,7 +14,7 @@ import (
 type progress struct {
 	w        io.Writer
 	terminal bool
-	items    int // finished or already there
+	name     string // what the last line was about
 	last     time.Time
 	open     bool // the terminal's line is not ended yet
 }
@@ -32,20 +32,14 @@ func newProgress(w io.Writer) *progress {
 func (p *progress) step(s models.Step) {
 	ended := s.Done >= s.Total
 	switch {
-	case s.What == "keep":
-		p.items++
-		return
-	case s.What == "unpack":
-		if ended {
-			p.items++
-		}
-		return // it takes no time to speak of
+	case s.What == "keep", s.What == "unpack":
+		return // neither takes time to speak of
 	case s.What == "convert" && !ended:
 		return
-	case !ended && s.Done > 0 && time.Since(p.last) < p.pause():
+	case !ended && s.Name == p.name && time.Since(p.last) < p.pause():
 		return
 	}
-	p.last = time.Now()
+	p.name, p.last = s.Name, time.Now()
 	line := fmt.Sprintf("models: %s %s: %.1f of %.1f MB (%d %%)", s.What, s.Name, mb(s.Done), mb(s.Total), percent(s))
 	if s.What != "download" {
 		line = fmt.Sprintf("models: %s %s", past(s.What), s.Name)

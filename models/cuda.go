@@ -55,7 +55,7 @@ func openLibrary(path string) error {
 // needed and at most 2 GB, because a shop's card also draws the screen; the
 // convolution's algorithm by cuDNN's heuristics, because trying all of them
 // would delay the first frame by seconds; full float32 instead of TF32, so
-// that landmarks agree with the CPU's (see cudaTolerance).
+// that landmarks agree with the CPU's (see CUDATolerance).
 func cudaOptions() map[string]string {
 	return map[string]string{
 		"device_id":                    "0",

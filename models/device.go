@@ -23,6 +23,12 @@ func ParseDevice(s string) (Device, error) {
 	return "", fmt.Errorf("models: device %q is not one of auto, cpu, cuda", s)
 }
 
+// CUDATolerance bounds how far a model's results on CUDA may lie from those on
+// the CPU: |d| ≤ CUDATolerance·(1 + the output's largest magnitude), a tenth
+// of a pixel for the face mesh. Both compute in float32 and differ by the order
+// of sums. (Logits of the pose's mask are compared after the sigmoid.)
+const CUDATolerance = 5e-4
+
 // Provider tells which device was asked for, which one really runs the models,
 // and why it is that one: a single line for a person.
 type Provider struct {

@@ -20,7 +20,10 @@ import (
 // many bytes have arrived.
 func fetchPackage(ctx context.Context, p Package, dir string, seen func(int64)) (string, error) {
 	cmd, err := clientCommand(ctx, p, dir)
-	if err != nil {
+	switch {
+	case ctx.Err() != nil: // whatever else went wrong, it is because of that
+		return "", interrupted(ctx, p)
+	case err != nil:
 		return "", err
 	}
 	var said bytes.Buffer
@@ -42,13 +45,17 @@ func fetchPackage(ctx context.Context, p Package, dir string, seen func(int64)) 
 	err = cmd.Wait()
 	close(stop)
 	<-watching
-	if ctx.Err() != nil {
-		return "", fmt.Errorf("models: download %s: %w; run it again to go on", p, context.Cause(ctx))
-	}
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
+		return "", interrupted(ctx, p)
+	case err != nil:
 		return "", clientError(p, said.String(), err)
 	}
 	return findArchive(p, dir)
+}
+
+func interrupted(ctx context.Context, p Package) error {
+	return fmt.Errorf("models: download %s: interrupted (%w): what was finished is kept; run `make models` again to go on", p, context.Cause(ctx))
 }
 
 // clientCommand builds the command line of pip or npm. The platform is named,

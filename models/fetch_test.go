@@ -122,4 +122,13 @@ func TestCancelledDownloadEndsTheClientAndItsChildren(t *testing.T) {
 	}
 }
 
+// Found as "pip is not here": the look for pip was what the interrupt ended.
+func TestInterruptWhileLookingForPipIsAnInterrupt(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := fetchPackage(ctx, nets, t.TempDir(), func(int64) {}); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want the interruption", err)
+	}
+}
+
 func exists(path string) bool { _, err := os.Stat(path); return err == nil }

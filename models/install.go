@@ -56,7 +56,7 @@ func (s *Store) Install(ctx context.Context, o InstallOptions) error {
 	}
 	for len(todo) > 0 {
 		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("models: installation stopped: %w; run it again to go on", context.Cause(ctx))
+			return fmt.Errorf("models: installation interrupted (%w): what was finished is kept; run `make models` again to go on", context.Cause(ctx))
 		}
 		p := todo[0].Package
 		mine := slices.DeleteFunc(slices.Clone(todo), func(it Item) bool { return it.Package != p })

@@ -148,3 +148,22 @@ func litter(t testing.TB, s *Store) (found []string) {
 	}
 	return found
 }
+
+// lendRuntime adds the installed ONNX Runtime to a test store.
+func lendRuntime(t testing.TB, s *Store) {
+	t.Helper()
+	from, err := installedStore(t).Path("onnxruntime")
+	if err != nil {
+		t.Fatal(err)
+	}
+	it, _ := Find("onnxruntime")
+	s.items = append(s.items, it)
+	if err := os.MkdirAll(s.root, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, suffix := range []string{"", ".receipt"} {
+		if err := os.Symlink(from+suffix, s.path(it)+suffix); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

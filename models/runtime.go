@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// probeModel is the model that auto times: the one that runs on every frame.
-const probeModel = "face_landmark"
+// probeModel is the model that auto times: the mirror's own, on every frame.
+const probeModel = "face_landmark_with_attention"
 
 // Runtime runs models on one device. Several may be open; any goroutine may
 // use one, though each Session belongs to one goroutine at a time.
@@ -71,7 +71,7 @@ func (r *Runtime) Load(name string) (*Session, error) {
 // LoadONNX starts a model from its bytes, which may be reused afterwards; name
 // is for messages.
 func (r *Runtime) LoadONNX(name string, onnx []byte) (*Session, error) {
-	return r.start(sessionSpec{name: name, onnx: onnx, threads: threadsFor(name), cuda: r.provider.Ran == CUDA})
+	return r.start(sessionSpec{name: name, onnx: onnx, threads: threads, cuda: r.provider.Ran == CUDA})
 }
 
 func (r *Runtime) start(spec sessionSpec) (*Session, error) {
