@@ -1,7 +1,8 @@
 // Package camera turns a camera, a clip, a still, a network stream or the
 // synthetic demo into frames: pixels with a sequence number, a capture time
 // and a release. It finds cameras by name, opens them away from the caller's
-// thread, says plainly what is wrong with them and brings them back.
+// thread, says plainly what is wrong with them and brings them back. It also
+// writes pictures and clips, whole or not at all.
 //
 // It leaves to others what is in the picture (tryon) and how it is shown
 // (viewport).

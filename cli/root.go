@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"cheval/camera"
 	_ "cheval/internal/locale" // before Fyne, which main links, looks
 	"cheval/models"
 
@@ -40,6 +41,7 @@ type Program struct {
 // Main runs the command line, without the program's name, and returns the
 // exit code. An interrupt ends the command's context; a second one the process.
 func Main(p Program, args []string) int {
+	camera.QuietDecoders()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
@@ -116,6 +118,7 @@ CHEVAL_HOME (default: cheval in the XDG data folder).`,
 		newDoctorCmd(),
 		newBenchCmd(p.Benches),
 		newPerceiveCmd(),
+		newTryCmd(),
 	)
 	return root
 }

@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"cheval/assets"
+	"cheval/catalog"
+	"cheval/tryon"
+)
+
+// findWorn finds the product and variant that the command names.
+func findWorn(f tryFlags) (tryon.Worn, error) {
+	p, err := findProduct(f.product)
+	if err != nil {
+		return tryon.Worn{}, err
+	}
+	i, err := findVariant(p, f)
+	return tryon.Worn{Product: p, Variant: i}, err
+}
+
+// findProduct takes an ID of the starter catalogue or the path of a product
+// file; an ID comes first.
+func findProduct(name string) (*catalog.Product, error) {
+	shop, err := catalog.Load(assets.Catalogue())
+	if err != nil {
+		return nil, err
+	}
+	if p := shop.Product(name); p != nil {
+		return p, nil
+	}
+	looksLikeFile := strings.EqualFold(filepath.Ext(name), ".json") || strings.ContainsRune(name, filepath.Separator)
+	if _, err := os.Stat(name); err != nil && !looksLikeFile {
+		var ids []string
+		for _, p := range shop.All() {
+			ids = append(ids, p.ID)
+		}
+		return nil, fmt.Errorf("try: no product is called %q; choose one of %s, or a product file", name, strings.Join(ids, ", "))
+	}
+	return readProduct(name)
+}
+
+func readProduct(path string) (*catalog.Product, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, fmt.Errorf("try: open %s: there is no such product file", filepath.Base(path))
+	case err != nil:
+		return nil, fmt.Errorf("try: open %s: %w", filepath.Base(path), err)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("try: open %s: it is no product file", filepath.Base(path))
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("try: open %s: %w", filepath.Base(path), err)
+	}
+	defer f.Close()
+	p, err := catalog.Decode(f)
+	if err != nil {
+		return nil, fmt.Errorf("try: read %s: %w", filepath.Base(path), err)
+	}
+	return p, nil
+}
+
+// findVariant chooses by SKU or colour, else takes the first.
+func findVariant(p *catalog.Product, f tryFlags) (int, error) {
+	if f.variant == "" && f.colour == "" {
+		return 0, nil
+	}
+	i := slices.IndexFunc(p.Variants, func(v catalog.Variant) bool {
+		if f.variant != "" {
+			return strings.EqualFold(v.SKU, f.variant)
+		}
+		return strings.EqualFold(v.Colour, f.colour)
+	})
+	if i >= 0 {
+		return i, nil
+	}
+	var known []string
+	for _, v := range p.Variants {
+		known = append(known, fmt.Sprintf("%s (%s)", v.SKU, v.Colour))
+	}
+	return 0, fmt.Errorf("try: %s has no variant %s; choose one of %s", p.ID, f.variant+f.colour, strings.Join(known, ", "))
+}
