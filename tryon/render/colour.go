@@ -95,5 +95,4 @@ func smoothstep(a, b, v float32) float32 {
 }
 
 func sqrt(v float32) float32   { return float32(math.Sqrt(float64(v))) }
-func exp(v float32) float32    { return float32(math.Exp(float64(v))) }
 func pow(v, p float32) float32 { return float32(math.Pow(float64(v), float64(p))) }

@@ -124,14 +124,15 @@ func (r *Renderer) pxPerMM(own int) float32 {
 	return r.scene.cam.F / max(-r.heads[own].p[0][2], minDepth)
 }
 
-// setBlocks chooses how many pixels share one shading: those of a lens about a
-// millimetre, those of a plane of the frame half as much.
+// setBlocks chooses how many pixels share one shading: between the corners of
+// a lens's blocks, one or two millimetres wide, it is blended; planes of the
+// frame take it in blocks half a millimetre wide.
 func (s *scene) setBlocks(pxPerMM float32) {
 	switch {
 	case pxPerMM < 1.4:
-		s.lensBlock, s.solidBlock = 0, 0
-	case pxPerMM < 3.2:
 		s.lensBlock, s.solidBlock = 1, 0
+	case pxPerMM < 3.2:
+		s.lensBlock, s.solidBlock = 2, 0
 	default:
 		s.lensBlock, s.solidBlock = 2, 1
 	}

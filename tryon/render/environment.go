@@ -47,8 +47,8 @@ type setting struct {
 var shopRoom = setting{
 	floor: 0.42, horizon: 0.75, ceiling: 1.15, behind: 1,
 	emitters: []emitter{
-		{azimuth: -38, elevation: 26, halfWidth: 13, halfHeight: 21, soft: 3, window: 5.5},
-		{azimuth: -66, elevation: 26, halfWidth: 9, halfHeight: 21, soft: 3, window: 5.5},
+		{azimuth: -38, elevation: 26, halfWidth: 13.5, halfHeight: 21.5, soft: 4.5, window: 5.5},
+		{azimuth: -66, elevation: 26, halfWidth: 9.5, halfHeight: 21.5, soft: 4.5, window: 5.5},
 		{azimuth: 62, elevation: 18, halfWidth: 6, halfHeight: 30, soft: 4, room: 1.3, window: 0.5},
 		{azimuth: 0, elevation: 74, halfWidth: 60, halfHeight: 7, soft: 4, room: 2.6, window: 0.8},
 	},
@@ -100,7 +100,7 @@ func edge(over, soft float64) float64 {
 // maps' sizes; between them lookups interpolate.
 var (
 	envRoughness = [...]float32{0, 0.12, 0.25, 0.4, 0.6, 0.85}
-	envSize      = [...]int{96, 48, 36, 24, 18, 14}
+	envSize      = [...]int{144, 48, 36, 24, 18, 14}
 )
 
 // newEnvironment prefilters s: each texel of a level is the mean of the

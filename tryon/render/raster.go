@@ -146,6 +146,9 @@ type tile struct {
 	blockState [tilePx]uint8
 	blockOwner [tilePx]uint16
 	block      [tilePx]shaded
+	// The corners of a lens's blocks.
+	node      [lensNodes * lensNodes]shaded
+	nodeKnown [lensNodes * lensNodes]bool
 	// What the current layer wrote, and all of them.
 	layer, touched box
 	list           []uint32 // the tile's triangles

@@ -200,15 +200,66 @@ func (s *scene) transform(g *group, frame affine, h hinge) {
 		v.x[k+i], v.y[k+i], v.iz[k+i] = cx+f*x*iz, cy-f*y*iz, iz
 		mid += d
 	}
+	if g.kind == eyewear.LensLeft || g.kind == eyewear.LensRight {
+		if c, ok := sphereOf(m.Positions[lo : lo+n]); ok {
+			s.setSphere(k, n, a.point(c))
+			n = 0 // its normals are known
+		}
+	}
 	for i, d := range m.Normals[lo : lo+n] {
 		v.nx[k+i] = (a0*d[0] + a1*d[1] + a2*d[2]) * unit
 		v.ny[k+i] = (a4*d[0] + a5*d[1] + a6*d[2]) * unit
 		v.nz[k+i] = (a8*d[0] + a9*d[1] + a10*d[2]) * unit
 	}
-	for i, t := range m.UV[lo : lo+n] {
+	for i, t := range m.UV[lo : lo+g.part.VertexCount] {
 		v.u[k+i], v.v[k+i] = t[0], t[1]
 	}
-	g.depth = mid / float32(n)
+	g.depth = mid / float32(g.part.VertexCount)
+}
+
+// setSphere makes normals of n vertices from k on those of a sphere.
+func (s *scene) setSphere(k, n int, centre mgl32.Vec3) {
+	v := &s.v
+	inverse, mid := float32(0), n/2
+	d := mgl32.Vec3{v.px[k+mid], v.py[k+mid], v.pz[k+mid]}.Sub(centre)
+	inverse = 1 / d.Len()
+	for i := k; i < k+n; i++ {
+		v.nx[i], v.ny[i], v.nz[i] = (v.px[i]-centre[0])*inverse, (v.py[i]-centre[1])*inverse, (v.pz[i]-centre[2])*inverse
+	}
+}
+
+// sphereOf fits a sphere to a lens's surface: normals averaged from the faces
+// of a mesh would make the edges of reflections wavy. False where the surface
+// is none, bulges backwards, or is flat.
+func sphereOf(points []mgl32.Vec3) (centre mgl32.Vec3, ok bool) {
+	if len(points) < 8 {
+		return centre, false
+	}
+	o := points[0]
+	var m [4][5]float64 // |p|² = 2c·p + k, p from the first point
+	for _, p := range points {
+		p = p.Sub(o)
+		r := [4]float64{float64(p[0]), float64(p[1]), float64(p[2]), 1}
+		q := r[0]*r[0] + r[1]*r[1] + r[2]*r[2]
+		for i := range r {
+			for j := range r {
+				m[i][j] += r[i] * r[j]
+			}
+			m[i][4] += r[i] * q
+		}
+	}
+	x := solve4(&m)
+	c := mgl32.Vec3{float32(x[0] / 2), float32(x[1] / 2), float32(x[2] / 2)}
+	radius := c.Sub(points[len(points)/2].Sub(o)).Len()
+	if !(radius > 20 && radius < 1000) || c[2] > 0 {
+		return centre, false
+	}
+	for i := 0; i < len(points); i += 1 + len(points)/32 {
+		if abs(points[i].Sub(o).Sub(c).Len()-radius) > 0.1 {
+			return centre, false
+		}
+	}
+	return o.Add(c), true
 }
 
 // before is the hinge's turn followed by a.

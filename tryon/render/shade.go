@@ -217,6 +217,15 @@ func (s *scene) shadeClear(m *material, base, spec, env, irr rgb, nv, shut float
 	}
 }
 
+const (
+	// lensGloss dims what lenses reflect: whoever looks into a mirror stands so
+	// that the window is not in their glasses.
+	lensGloss = 0.7
+	// edgeLevel is the environment's level for a lens's edge, which is polished
+	// but bevelled and faceted.
+	edgeLevel = 3
+)
+
 // shadeLens lets light through by the lens's dye and reflects the room.
 func (s *scene) shadeLens(g *group, n, v vec, height float32, out *shaded) {
 	l := g.lens
@@ -224,12 +233,17 @@ func (s *scene) shadeLens(g *group, n, v vec, height float32, out *shaded) {
 	if nv < 0 {
 		n, nv = n.scale(-1), -nv
 	}
-	env := s.reflected(0, v.mirrored(n, nv))
+	edge := g.kind == eyewear.LensEdge
+	level := float32(0)
+	if edge {
+		level = edgeLevel
+	}
+	env := s.reflected(level, v.mirrored(n, nv)).scale(lensGloss)
 	c := 1 - nv
 	c2 := c * c
 	fresnel := c2 * c2 * c
 	t := l.at(height)
-	if g.kind == eyewear.LensEdge { // the polished edge: it pipes light and hides what is behind
+	if edge { // the polished edge: it pipes light and hides what is behind
 		k := (0.06 + 0.94*fresnel) * 0.6
 		a := s.light.ambient
 		out.pass = t.scale(0.35)
