@@ -3,6 +3,8 @@ package models
 import (
 	"errors"
 	"fmt"
+	"regexp"
+	"strings"
 
 	"github.com/ebitengine/purego"
 	ort "github.com/yalue/onnxruntime_go"
@@ -81,4 +83,30 @@ func appendCUDA(o *ort.SessionOptions) error {
 		return fmt.Errorf("CUDA provider: %w", err)
 	}
 	return nil
+}
+
+// tryCUDA probes CUDA with ONNX Runtime's own log silent: what goes wrong is
+// told in one line, and is no error of Cheval's.
+func (r *Runtime) tryCUDA(onnx []byte) (ms float64, err error) {
+	if err := ort.SetEnvironmentLogLevel(ort.LoggingLevelFatal); err != nil {
+		return 0, err
+	}
+	ms, err = r.probe(onnx, true)
+	return ms, errors.Join(err, ort.SetEnvironmentLogLevel(ort.LoggingLevelError))
+}
+
+var cudaFailure = regexp.MustCompile(`CU[A-Z]+ failure (\d+): [^;\n]+`)
+
+// cudaReason cuts what a person can use out of ONNX Runtime's message, which
+// goes on with source lines and expressions.
+func cudaReason(err error) string {
+	m := cudaFailure.FindStringSubmatch(err.Error())
+	switch {
+	case m == nil:
+		line, _, _ := strings.Cut(err.Error(), "\n")
+		return line
+	case m[1] == "35": // cudaErrorInsufficientDriver
+		return strings.TrimSpace(m[0]) + ": CUDA 13 needs NVIDIA's driver 580 or newer"
+	}
+	return strings.TrimSpace(m[0])
 }

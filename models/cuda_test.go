@@ -144,6 +144,19 @@ func TestCUDAThatFailsItsTrialRunIsNoCUDA(t *testing.T) {
 	}
 }
 
+// An old driver made a reason of eight lines, with source files and hosts.
+func TestReasonOfCUDAIsCutToWhatAPersonCanUse(t *testing.T) {
+	for said, want := range map[string]string{
+		"models: CUDA provider options: /onnxruntime_src/x.cc:63 [ONNXRuntimeError] : 1 : FAIL : Parse Failed to parse provider option \"device_id\": CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version ; GPU=-1 ; hostname=vm": "CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version: CUDA 13 needs NVIDIA's driver 580 or newer",
+		"CUDNN failure 4: CUDNN_STATUS_INTERNAL_ERROR ; GPU=0": "CUDNN failure 4: CUDNN_STATUS_INTERNAL_ERROR",
+		"models: start x: something else\nat length":           "models: start x: something else",
+	} {
+		if got := cudaReason(errors.New(said)); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 func TestCUDAGivesTheCPUsResults(t *testing.T) {
 	store := installedStore(t)
 	gpu, err := OpenRuntime(store, CUDA)

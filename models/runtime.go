@@ -101,8 +101,8 @@ func (r *Runtime) time(c *choice) error {
 	if err != nil {
 		return err
 	}
-	if c.cudaMS, err = r.probe(onnx, true); err != nil {
-		c.noCUDA = fmt.Errorf("it failed at a trial run (%w)", err)
+	if c.cudaMS, err = r.tryCUDA(onnx); err != nil {
+		c.noCUDA = fmt.Errorf("it failed at a trial run: %s", cudaReason(err))
 		return nil
 	}
 	if c.asked == Auto {
