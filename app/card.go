@@ -98,11 +98,11 @@ func (r *cardRenderer) Layout(s fyne.Size) {
 	r.c.width = s.Width
 	r.update(s.Width)
 	put(r.box, rect{0, 0, s.Width, s.Height})
-	r.place(s.Width)
+	r.place(s.Width, put)
 }
 
-// place lays the rows for a width and returns the height they need.
-func (r *cardRenderer) place(width float32) float32 {
+// place lays the rows for a width by put and returns the height they need.
+func (r *cardRenderer) place(width float32, put func(fyne.CanvasObject, rect)) float32 {
 	l, x := r.c.look, r.pad()
 	w := width - 2*x
 	y := l.px(24)
@@ -124,12 +124,11 @@ func (r *cardRenderer) place(width float32) float32 {
 	y += l.px(4)
 	put(r.c.bar, rect{x, y, w, l.px(22)})
 	y += l.px(22) + l.px(10)
-	r.c.verdict.Resize(fyne.NewSize(w, 10))
 	lines := float32(2) // always, so that the card does not jump as the words change
 	if w > l.px(800) {
 		lines = 1
 	}
-	h := max(r.c.verdict.MinSize().Height, lines*r.c.verdict.lineHeight())
+	h := max(r.c.verdict.heightFor(w), lines*r.c.verdict.lineHeight())
 	put(r.c.verdict, rect{x, y, w, h})
 	return y + h + l.px(22)
 }
@@ -140,12 +139,14 @@ func (c *detailCard) heightFor(width float32) float32 {
 	return c.MinSize().Height
 }
 
+// MinSize moves nothing: Fyne asks for it whenever it paints, and whatever
+// moves has the window painted again, for ever.
 func (r *cardRenderer) MinSize() fyne.Size {
 	w := r.c.width
 	if w == 0 {
 		w = r.c.look.px(520)
 	}
-	return fyne.NewSize(r.c.look.px(360), r.place(w))
+	return fyne.NewSize(r.c.look.px(360), r.place(w, func(fyne.CanvasObject, rect) {}))
 }
 
 func (r *cardRenderer) Refresh() {

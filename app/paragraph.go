@@ -23,6 +23,10 @@ type paragraph struct {
 	align   fyne.TextAlign
 	width   float32 // that MinSize reckons with until it is laid out
 	leading float32
+	broken  struct {
+		of    brokenFor
+		lines []string
+	}
 }
 
 func newParagraph(l *look, text string, size float32, c color.Color) *paragraph {
@@ -69,7 +73,29 @@ func (p *paragraph) measure(s string) float32 {
 }
 
 // lines breaks the text for the present width.
-func (p *paragraph) lines() []string { return breakLines(p.text, p.width, p.measure) }
+func (p *paragraph) lines() []string { return p.linesFor(p.width) }
+
+// linesFor breaks the text for a width. It keeps the last answer, because Fyne
+// asks for least sizes whenever it paints.
+func (p *paragraph) linesFor(width float32) []string {
+	key := brokenFor{p.text, width, p.look.px(p.size), p.bold}
+	if p.broken.of != key {
+		p.broken.of, p.broken.lines = key, breakLines(p.text, width, p.measure)
+	}
+	return p.broken.lines
+}
+
+// brokenFor is all that decides where lines break.
+type brokenFor struct {
+	text        string
+	width, size float32
+	bold        bool
+}
+
+// heightFor says how high the text is at a width.
+func (p *paragraph) heightFor(width float32) float32 {
+	return float32(len(p.linesFor(width))) * p.lineHeight()
+}
 
 func (p *paragraph) lineHeight() float32 { return p.look.px(p.size * p.leading) }
 

@@ -35,8 +35,12 @@ func (r rect) inset(d float32) rect { return rect{r.x + d, r.y + d, r.w - 2*d, r
 
 // put moves and resizes an object.
 func put(o fyne.CanvasObject, r rect) {
-	o.Move(fyne.NewPos(round(r.x), round(r.y)))
-	o.Resize(fyne.NewSize(round(r.w), round(r.h)))
+	if at := fyne.NewPos(round(r.x), round(r.y)); o.Position() != at {
+		o.Move(at) // which has the window painted anew
+	}
+	if size := fyne.NewSize(round(r.w), round(r.h)); o.Size() != size {
+		o.Resize(size)
+	}
 }
 
 func rectOf(o fyne.CanvasObject) rect {

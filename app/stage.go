@@ -89,6 +89,9 @@ func (s *stage) build() {
 // show puts ground, screen and sheet on the window.
 func (s *stage) show() {
 	s.root.Objects = []fyne.CanvasObject{s.ground, s.content}
+	if s.screen == screenMirror { // it hides the ground, which would cost as much to paint
+		s.root.Objects = s.root.Objects[1:]
+	}
 	if s.sheet != nil {
 		s.root.Objects = append(s.root.Objects, s.sheet.root)
 	}
