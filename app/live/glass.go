@@ -4,6 +4,7 @@ import (
 	"context"
 	"image"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2/canvas"
@@ -26,6 +27,8 @@ type glass struct {
 	blank   *image.RGBA
 	notice  chan struct{} // a picture lies in the mirror's box
 	painted func(p Painted)
+	before  func() // called with every refresh
+	pending atomic.Bool
 	delays  *meter
 
 	// Functions that are handed to Fyne, made once.
@@ -52,7 +55,7 @@ func newGlass(onUI func(func()), painted func(Painted), delays *meter) *glass {
 	g := &glass{onUI: onUI, notice: make(chan struct{}, 1), blank: image.NewRGBA(image.Rect(0, 0, 1, 1)), painted: painted, delays: delays}
 	g.blank.Pix[3] = 255
 	g.raster = canvas.NewRaster(g.generate)
-	g.refreshing = func() { g.raster.Refresh() }
+	g.refreshing = g.refresh
 	g.painting = g.afterPaint
 	return g
 }
@@ -78,7 +81,9 @@ func (g *glass) start(ctx context.Context) {
 				return
 			case <-g.notice:
 			}
-			g.onUI(g.refreshing)
+			if !g.pending.Swap(true) {
+				g.onUI(g.refreshing)
+			}
 			pause.Reset(leastBetween)
 			select {
 			case <-ctx.Done():
@@ -87,6 +92,14 @@ func (g *glass) start(ctx context.Context) {
 			}
 		}
 	}()
+}
+
+// refresh has the window painted, with what else is due in the same go: every
+// painting costs as much as the frame itself.
+func (g *glass) refresh() {
+	g.pending.Store(false)
+	g.before()
+	g.raster.Refresh()
 }
 
 // generate answers Fyne with the newest picture; w and h are pixels.

@@ -84,7 +84,7 @@ func newPipeline(o Options, onUI func(func())) *Pipeline {
 	p.mirror = viewport.Open(viewport.Options{Size: image.Pt(1280, 800), Painter: o.Painter, OnPicture: p.glass.wake})
 	p.mirror.SetView(o.View)
 	p.glass.mirror = p.mirror
-	p.telling.do, p.telling.onUI = p.tell, onUI
+	p.telling.do, p.telling.onUI, p.glass.before = p.tell, onUI, p.tell
 	return p
 }
 

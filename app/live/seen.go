@@ -95,28 +95,33 @@ func (s *seen) fill(t *Status, report *fit.Report, place func(image.Rectangle) (
 	}
 }
 
-// telling sends statuses to the UI's goroutine, one at a time.
+// telling hands statuses to the UI's goroutine: together with the refresh of a
+// frame, so that what they change is painted with it, or by themselves where
+// no frame comes.
 type telling struct {
-	to      func(Status)
-	onUI    func(func())
-	do      func() // made once: handing it over allocates nothing
-	pending atomic.Bool
+	to   func(Status)
+	onUI func(func())
+	do   func() // made once: handing it over allocates nothing
+	due  atomic.Bool
 
 	// Below: only the UI's goroutine.
 	status Status
 	report fit.Report
 }
 
+// send makes a status due. One that is still due was not taken with a frame.
 func (t *telling) send() {
-	if t.to != nil && !t.pending.Swap(true) {
+	if t.to != nil && t.due.Swap(true) {
 		t.onUI(t.do)
 	}
 }
 
-// tell makes the status of this moment and hands it over.
+// tell makes the status of this moment and hands it over, if one is due.
 func (p *Pipeline) tell() {
 	t := &p.telling
-	t.pending.Store(false)
+	if !t.due.Swap(false) {
+		return
+	}
 	now, s := time.Now(), &t.status
 	p.seen.fill(s, &t.report, p.mirror.Place)
 	s.FPS, s.Source = p.delays.rate(now), p.source.rate(now)
