@@ -21,10 +21,11 @@ const (
 	warmUp = 6
 	trial  = 15
 	// quickEnough is what a picture may take at the median for Ebitengine to be
-	// kept, a sixth of a frame: with a graphics card it takes less; where
-	// software stands in for one it takes 8 ms and more of both cores, which
-	// other stages need, and then the quicker of the two paints.
-	quickEnough = 5500 * time.Microsecond
+	// kept, in nanoseconds a pixel: 5.4 ms, a sixth of a frame, for 1152×720.
+	// With a graphics card it takes less; where software stands in for one it
+	// takes 8 ms and more of both cores, which other stages need, and then the
+	// quicker of the two paints.
+	quickEnough = 6.5
 )
 
 // chooser paints with what is best on this machine. All its methods but want
@@ -38,7 +39,7 @@ type chooser struct {
 	onCPU   bool
 	why     string // for a person, where it is the CPU
 	painted int
-	times   struct{ cpu, gpu []time.Duration }
+	times   struct{ cpu, gpu []float64 } // nanoseconds a pixel
 
 	ctx     context.Context // of the mirror
 	up      chan error      // Ebitengine's answer
@@ -53,8 +54,8 @@ type chooser struct {
 func (c *chooser) open(ctx context.Context, mode Painter, poke func(), wall func(image.Point) *scene) {
 	c.ctx, c.mode, c.poke, c.wall = ctx, mode, poke, wall
 	c.up = make(chan error, 1)
-	c.times.cpu = make([]time.Duration, 0, trial)
-	c.times.gpu = make([]time.Duration, 0, warmUp+trial)
+	c.times.cpu = make([]float64, 0, trial)
+	c.times.gpu = make([]float64, 0, warmUp+trial)
 	switch mode {
 	case OnCPU:
 		c.settled, c.onCPU, c.why = true, true, "the CPU draws, as was asked"
@@ -129,7 +130,7 @@ func (c *chooser) paint(s *scene, dst *image.RGBA) (name, why string) {
 		}
 		err := c.gpu.paint(s, dst)
 		if err == nil {
-			c.judge(time.Since(began))
+			c.judge(time.Since(began), s.size)
 			return c.gpu.name(), ""
 		}
 		c.gpu, c.ready = nil, false
@@ -139,7 +140,7 @@ func (c *chooser) paint(s *scene, dst *image.RGBA) (name, why string) {
 	}
 	c.cpu.paint(s, dst) // cannot fail
 	if len(c.times.cpu) < trial {
-		c.times.cpu = append(c.times.cpu, time.Since(began))
+		c.times.cpu = append(c.times.cpu, perPixel(time.Since(began), s.size))
 	}
 	return c.cpu.name(), c.why
 }
@@ -163,27 +164,32 @@ func (c *chooser) giveUp(err error) {
 }
 
 // judge counts one of Ebitengine's pictures, and settles after enough.
-func (c *chooser) judge(took time.Duration) {
+func (c *chooser) judge(took time.Duration, size image.Point) {
 	if c.settled {
 		return
 	}
-	c.times.gpu = append(c.times.gpu, took)
+	c.times.gpu = append(c.times.gpu, perPixel(took, size))
 	if len(c.times.gpu) < warmUp+trial {
 		return
 	}
 	c.settled = true
 	gpu, cpu := median(c.times.gpu[warmUp:]), median(c.times.cpu)
 	if c.onCPU = gpu > quickEnough && gpu > cpu; c.onCPU {
-		c.why = fmt.Sprintf("the CPU draws: with this graphics driver Ebitengine needs %.1f ms a picture, the CPU %.1f ms",
-			gpu.Seconds()*1000, cpu.Seconds()*1000)
+		const hd = 1280 * 720 / 1e6 // pixels, and nanoseconds in milliseconds
+		c.why = fmt.Sprintf("the CPU draws: with this graphics driver Ebitengine needs %.1f ms for a picture of 1280×720, the CPU %.1f ms", gpu*hd, cpu*hd)
 	}
 }
 
-func median(d []time.Duration) time.Duration {
-	if len(d) == 0 {
+// perPixel is a time in nanoseconds a pixel.
+func perPixel(took time.Duration, size image.Point) float64 {
+	return float64(took) / float64(max(size.X*size.Y, 1))
+}
+
+func median(v []float64) float64 {
+	if len(v) == 0 {
 		return 0
 	}
-	s := slices.Clone(d)
+	s := slices.Clone(v)
 	slices.Sort(s)
 	return s[len(s)/2]
 }
