@@ -7,7 +7,6 @@ import (
 	"cheval/catalog"
 	"cheval/models"
 	"cheval/models/facegeometry"
-	"cheval/tryon/eyewear"
 	"cheval/tryon/fit"
 	"cheval/tryon/perceive"
 
@@ -77,8 +76,6 @@ func worn(t testing.TB, f *perceive.Face, spec catalog.Eyewear, v *catalog.Varia
 	m := build(t, spec)
 	return Item{Mesh: m, Variant: v, Placement: fit.Place(m, &spec, f)}
 }
-
-var _ = eyewear.Front
 
 func benchmarkDraw(b *testing.B, width float32, spec catalog.Eyewear, v *catalog.Variant) {
 	g := geometry(b)

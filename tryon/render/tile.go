@@ -186,9 +186,8 @@ func (s *scene) coplanar(a, b tri) bool {
 }
 
 // Cosines under which neighbours are shaded apart; metal reflects so sharply
-// that one flank of a thin wire must not stand for the other, unless its pixels
-// are many.
-const alikeMatt, alikeMetal, alikeLarge = 0.9, 0.975, 0.93
+// that one flank of a thin wire must not stand for the other.
+const alikeMatt, alikeMetal = 0.9, 0.975
 
 // resolveSplit shades a pixel that several triangles share: samples of one
 // group whose normals are alike together, by the first of them.
@@ -226,17 +225,20 @@ func (s *scene) resolveSplit(tl *tile, sl *slopes, i int, ids []uint16, fx, fy f
 	}
 }
 
-// alike says whether two triangles of a group lie about in one plane.
+// alike says whether two triangles of a group lie about in one plane or, where
+// pixels are small, go over into each other smoothly, which those do that share
+// a vertex: meshes have two at hard edges.
 func (s *scene) alike(a, b tri) bool {
 	if a.group != b.group {
 		return false
 	}
+	if s.solidBlock > 0 && (a.a == b.a || a.a == b.b || a.a == b.c ||
+		a.b == b.a || a.b == b.b || a.b == b.c || a.c == b.a || a.c == b.b || a.c == b.c) {
+		return true
+	}
 	v, least := &s.v, float32(alikeMatt)
 	if m := s.groups[a.group].mat; m != nil && m.metallic > 0 {
 		least = alikeMetal
-		if s.solidBlock > 0 {
-			least = alikeLarge
-		}
 	}
 	return v.nx[a.a]*v.nx[b.b]+v.ny[a.a]*v.ny[b.b]+v.nz[a.a]*v.nz[b.b] > least
 }
