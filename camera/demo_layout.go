@@ -37,7 +37,7 @@ const (
 // Framing of the portrait: the face, from the top of the forehead to the
 // chin, takes this part of the frame's height and begins this far down.
 const (
-	faceHeight = 0.36
+	faceHeight = 0.39
 	faceTop    = 0.25
 )
 
