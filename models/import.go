@@ -45,14 +45,11 @@ func (s *Store) Import(ctx context.Context, path string, o InstallOptions) ([]st
 	if isArchive(path) {
 		return s.importArchive(path, o)
 	}
-	if st.Size() > maxModel {
-		if it, ok := s.pinned(path); ok {
-			return s.importPinned(it, path, o)
-		}
-		return nil, fmt.Errorf("models: import %s: a model file may have at most %d MB", path, maxModel>>20)
-	}
 	if it, ok := s.pinned(path); ok {
 		return s.importPinned(it, path, o)
+	}
+	if st.Size() > maxModel {
+		return nil, fmt.Errorf("models: import %s: a model file may have at most %d MB", path, maxModel>>20)
 	}
 	return s.importOwn(path, o)
 }

@@ -95,6 +95,33 @@ func TestImportRefusesWhatIsNoneOfTheseAndChangesNothing(t *testing.T) {
 	}
 }
 
+func TestFullDiskWhileImportingLeavesWhatWasInstalled(t *testing.T) {
+	sh := newShelf(t)
+	s := newTestStore(t, sh)
+	wheel := writeTemp(t, "nets.whl", sh.archives["nets"])
+	if _, err := s.Import(t.Context(), wheel, InstallOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, room := range []int{0, 3, 10} { // in the file, at its end, in the receipt
+		left := room
+		s.create = func(path string) (file, error) {
+			f, err := createFile(path)
+			return full{f, &left}, err
+		}
+		it, _ := s.find("face")
+		err := s.put(it, strings.NewReader("a face"), receipt{Source: it.SHA256}, true)
+		if err == nil || !strings.Contains(err.Error(), "disk is full") {
+			t.Errorf("room %d: error %v", room, err)
+		}
+		if b, err := s.Read("face"); err != nil || string(b) != "a face" {
+			t.Errorf("room %d: %q, %v; want the one from before", room, b, err)
+		}
+		if l := litter(t, s); len(l) > 0 {
+			t.Errorf("room %d: left %v", room, l)
+		}
+	}
+}
+
 func TestImportOfAFolderOrNothingIsSaidPlainly(t *testing.T) {
 	s := newTestStore(t, newShelf(t))
 	for path, want := range map[string]string{t.TempDir(): "no file", filepath.Join(t.TempDir(), "none.onnx"): "no such file"} {

@@ -181,7 +181,7 @@ func (s *Store) take(it Item, r io.Reader, o InstallOptions) error {
 	if err := checkPinned(it, hashOf(src)); err != nil {
 		return err
 	}
-	if err := s.write(s.sourcePath(it), bytes.NewReader(src), nil); err != nil {
+	if err := s.write(s.sourcePath(it), bytes.NewReader(src)); err != nil {
 		return err
 	}
 	o.Progress(Step{"unpack", it.Name, it.Bytes, it.Bytes})

@@ -22,40 +22,44 @@ func createFile(path string) (file, error) {
 }
 
 // write puts what r holds at path: under a temporary name, synced, then
-// renamed, so that path is the old file or the whole new one, never half of
-// it. accept, which may be nil, sees the SHA-256 and the size before the
-// rename and may refuse.
-func (s *Store) write(path string, r io.Reader, accept func(sum string, n int64) error) (err error) {
+// renamed, so that path is the old file or the whole new one, never half of it.
+func (s *Store) write(path string, r io.Reader) error {
+	if _, _, err := s.stage(path, r); err != nil {
+		return err
+	}
+	return commit(path)
+}
+
+// stage writes what r holds beside path, under its temporary name, and returns
+// its SHA-256 and size. Where it fails it leaves nothing.
+func (s *Store) stage(path string, r io.Reader) (sum string, n int64, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return writeError(path, err)
+		return "", 0, writeError(path, err)
 	}
-	tmp := path + partial
-	f, err := s.create(tmp)
+	f, err := s.create(path + partial)
 	if err != nil {
-		return writeError(path, err)
+		return "", 0, writeError(path, err)
 	}
-	defer func() {
-		if err != nil {
-			os.Remove(tmp)
-		}
-	}()
 	h := sha256.New()
-	n, err := io.Copy(io.MultiWriter(f, h), r)
+	n, err = io.Copy(io.MultiWriter(f, h), r)
 	if err == nil {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
-		return writeError(path, err)
+		os.Remove(path + partial)
+		return "", 0, writeError(path, err)
 	}
-	if accept != nil {
-		if err = accept(hex.EncodeToString(h.Sum(nil)), n); err != nil {
-			return err
+	return hex.EncodeToString(h.Sum(nil)), n, nil
+}
+
+// commit gives staged files their names, and makes that last.
+func commit(paths ...string) error {
+	for _, path := range paths {
+		if err := os.Rename(path+partial, path); err != nil {
+			return writeError(path, err)
 		}
 	}
-	if err = os.Rename(tmp, path); err != nil {
-		return writeError(path, err)
-	}
-	return syncFolder(filepath.Dir(path))
+	return syncFolder(filepath.Dir(paths[0]))
 }
 
 // syncFolder makes a rename last through a power cut.
@@ -71,29 +75,33 @@ func syncFolder(path string) error {
 	return nil
 }
 
-// put installs an item's file from r with its receipt. The receipt is written
-// last: without it, or with another's, the item counts as not installed.
-// source is the SHA-256 that the item was made of; pinned says that the file
-// itself must have it.
-func (s *Store) put(it Item, r io.Reader, rec receipt, pinned bool) error {
-	if err := os.Remove(s.receiptPath(it)); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return writeError(s.receiptPath(it), err)
-	}
-	err := s.write(s.path(it), r, func(sum string, n int64) error {
-		rec.SHA256, rec.Bytes = sum, n
-		if pinned {
-			return checkPinned(it, sum)
+// put installs an item's file from r with its receipt; pinned says that the
+// file itself must have the item's SHA-256. Both are on the disk before either
+// gets its name, so a full disk leaves what was installed as it was.
+func (s *Store) put(it Item, r io.Reader, rec receipt, pinned bool) (err error) {
+	path, beside := s.path(it), s.receiptPath(it)
+	defer func() {
+		if err != nil {
+			os.Remove(path + partial)
+			os.Remove(beside + partial)
 		}
-		return nil
-	})
-	if err != nil {
+	}()
+	if rec.SHA256, rec.Bytes, err = s.stage(path, r); err != nil {
 		return err
+	}
+	if pinned {
+		if err := checkPinned(it, rec.SHA256); err != nil {
+			return err
+		}
 	}
 	b, err := json.Marshal(rec)
 	if err != nil {
 		return fmt.Errorf("models: receipt of %s: %w", it.Name, err)
 	}
-	return s.write(s.receiptPath(it), bytes.NewReader(b), nil)
+	if _, _, err := s.stage(beside, bytes.NewReader(b)); err != nil {
+		return err
+	}
+	return commit(path, beside)
 }
 
 func checkPinned(it Item, sum string) error {
