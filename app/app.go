@@ -38,12 +38,18 @@ type parts struct {
 	catalogue *catalog.Catalogue
 	mirror    func(Settings) (Mirror, error)
 	draw      func(*catalog.Product, int, image.Point) (image.Image, error)
-	preview   func(ctx context.Context, p *catalog.Product, variant, yaw int) (image.Image, error)
+	preview   preview
 	cameras   func() ([]camera.Device, error)
 	fonts     func(fyne.Theme) (fonts, error)
 	now       func() time.Time
 	// onUI has something done on the UI goroutine, soon; it does not wait.
 	onUI func(func())
+}
+
+// preview draws a product worn at a turn of the head.
+type preview interface {
+	draw(ctx context.Context, p *catalog.Product, variant, yaw int) (image.Image, error)
+	Close() error
 }
 
 // App is the running program. Its methods are called on the UI goroutine.
@@ -159,6 +165,10 @@ func (a *App) open() (err error) {
 	a.stage = newStage(a)
 	a.showLooks()
 	a.mirror.SetView(a.view)
+	a.mirror.Start()
+	if a.settings.SecondDisplay {
+		a.followSecondDisplay()
+	}
 	return nil
 }
 
@@ -166,7 +176,7 @@ func (a *App) close() error {
 	a.cancel()
 	a.jobs.Wait()
 	a.pictures.Close()
-	return errors.Join(a.mirror.Close(), a.counts.save())
+	return errors.Join(a.mirror.Close(), a.parts.preview.Close(), a.counts.save())
 }
 
 // notice keeps a sentence for staff.

@@ -1,11 +1,13 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"image"
 	_ "image/jpeg" // logos
 	_ "image/png"
 	"os"
+	"time"
 
 	"golang.org/x/image/draw"
 
@@ -21,11 +23,14 @@ func (a *App) applySettings() {
 	if err := s.save(a.opts.Home); err != nil {
 		a.notice(err)
 	}
-	if s.Source != before.Source || s.Device != before.Device {
+	if s.Source != before.Source {
 		a.mirror.SetSource(s.Source)
 	}
+	if s.Device != before.Device {
+		a.mirror.SetDevice(s.Device)
+	}
 	if s.SecondDisplay != before.SecondDisplay {
-		a.notice(a.mirror.SetSecondDisplay(s.SecondDisplay))
+		a.followSecondDisplay()
 	}
 	if s.Logo != before.Logo {
 		a.loadLogo()
@@ -37,6 +42,19 @@ func (a *App) applySettings() {
 	a.mirror.SetView(a.view)
 	a.stage.build()
 }
+
+// followSecondDisplay shows the mirror on a second display or takes it away.
+func (a *App) followSecondDisplay() {
+	on := a.settings.SecondDisplay
+	a.inBackground(func(ctx context.Context) error {
+		ctx, stop := context.WithTimeout(ctx, displayWait)
+		defer stop()
+		return a.mirror.SetSecondDisplay(ctx, on)
+	}, a.notice)
+}
+
+// displayWait bounds how long a second display is waited for.
+const displayWait = 10 * time.Second
 
 // followSettings takes into the view what the settings say of it.
 func (a *App) followSettings() {

@@ -12,7 +12,7 @@ import (
 )
 
 // previewAngles are the turns of the head that a product is shown worn at.
-var previewAngles = [...]int{-45, -20, 0, 20, 45}
+var previewAngles = [...]int{-35, -20, 0, 20, 35}
 
 // cataloguePage lets a merchant look through what is sold: pictures, facets,
 // sizes, prices and stock, and each product worn by the demo portrait.
@@ -204,7 +204,7 @@ func (c *cataloguePage) draw() {
 	x, v, yaw, into, waiting := c.chosen, c.variant, c.yaw, c.worn, c.waiting
 	var img image.Image
 	c.p.a.inBackground(func(context.Context) (err error) {
-		img, err = c.p.a.parts.preview(ctx, x, v, yaw)
+		img, err = c.p.a.parts.preview.draw(ctx, x, v, yaw)
 		return err
 	}, func(err error) {
 		switch {

@@ -27,17 +27,19 @@ import (
 // stillMirror shows a picture that does not move, so that screens can be
 // tested without models; the tests tell it what to report.
 type stillMirror struct {
-	picture    *canvas.Image
-	looks      []tryon.Worn
-	view       viewport.View
-	source     SourceSettings
-	chosen     int
-	calibrates bool
-	forgotten  int
-	onStatus   func(mirrorStatus)
-	photo      *image.RGBA
-	photoErr   error
-	closed     bool
+	picture         *canvas.Image
+	looks           []tryon.Worn
+	view            viewport.View
+	source          SourceSettings
+	chosen          int
+	calibrates      bool
+	forgotten       int
+	onStatus        func(mirrorStatus)
+	photo           *image.RGBA
+	photoErr        error
+	closed          bool
+	started, second bool
+	device          string
 }
 
 func newStillMirror(img image.Image) *stillMirror {
@@ -46,17 +48,19 @@ func newStillMirror(img image.Image) *stillMirror {
 	return m
 }
 
-func (m *stillMirror) Object() fyne.CanvasObject     { return m.picture }
-func (m *stillMirror) SetLooks(l []tryon.Worn)       { m.looks = l }
-func (m *stillMirror) SetView(v viewport.View)       { m.view = v }
-func (m *stillMirror) SetSource(s SourceSettings)    { m.source = s }
-func (m *stillMirror) Choose(id int)                 { m.chosen = id }
-func (m *stillMirror) Calibrate(on bool)             { m.calibrates = on }
-func (m *stillMirror) Forget()                       { m.forgotten++ }
-func (m *stillMirror) OnStatus(f func(mirrorStatus)) { m.onStatus = f }
-func (m *stillMirror) SetSecondDisplay(bool) error   { return nil }
-func (m *stillMirror) Close() error                  { m.closed = true; return nil }
-func (m *stillMirror) Snapshot(context.Context) (*image.RGBA, error) {
+func (m *stillMirror) Object() fyne.CanvasObject                         { return m.picture }
+func (m *stillMirror) SetLooks(l []tryon.Worn)                           { m.looks = l }
+func (m *stillMirror) SetView(v viewport.View)                           { m.view = v }
+func (m *stillMirror) SetSource(s SourceSettings)                        { m.source = s }
+func (m *stillMirror) Choose(id int)                                     { m.chosen = id }
+func (m *stillMirror) Calibrate(on bool)                                 { m.calibrates = on }
+func (m *stillMirror) Forget()                                           { m.forgotten++ }
+func (m *stillMirror) OnStatus(f func(mirrorStatus))                     { m.onStatus = f }
+func (m *stillMirror) SetDevice(name string)                             { m.device = name }
+func (m *stillMirror) Start()                                            { m.started = true }
+func (m *stillMirror) SetSecondDisplay(_ context.Context, on bool) error { m.second = on; return nil }
+func (m *stillMirror) Close() error                                      { m.closed = true; return nil }
+func (m *stillMirror) Snapshot() (*image.RGBA, error) {
 	return m.photo, m.photoErr
 }
 
@@ -134,6 +138,14 @@ var testFonts = func() func(fyne.Theme) (fonts, error) {
 	return func(fyne.Theme) (fonts, error) { return once() }
 }()
 
+// noPreview is a preview that cannot draw.
+type noPreview struct{}
+
+func (noPreview) draw(context.Context, *catalog.Product, int, int) (image.Image, error) {
+	return nil, errNoPreview
+}
+func (noPreview) Close() error { return nil }
+
 var errNoPreview = errors.New("no preview in this test")
 
 func flatPicture(c color.NRGBA) image.Image {
@@ -153,7 +165,7 @@ func newBench(t *testing.T, lang string, w, h float32, change ...func(*parts)) *
 		draw: func(p *catalog.Product, v int, s image.Point) (image.Image, error) {
 			return image.NewNRGBA(image.Rectangle{Max: s}), nil
 		},
-		preview: func(context.Context, *catalog.Product, int, int) (image.Image, error) { return nil, errNoPreview },
+		preview: noPreview{},
 		cameras: func() ([]camera.Device, error) {
 			return []camera.Device{{ID: "a", Label: "HD Webcam"}, {ID: "b", Label: "Desk camera"}}, nil
 		},

@@ -14,9 +14,6 @@ import (
 	"fyne.io/fyne/v2/dialog"
 )
 
-// snapshotWait bounds how long a photo waits for the next frame.
-const snapshotWait = 3 * time.Second
-
 // takePhoto keeps the next frame in memory and asks where it is to go. It is
 // written nowhere before the person says so.
 func (a *App) takePhoto() {
@@ -26,10 +23,8 @@ func (a *App) takePhoto() {
 		return
 	}
 	var img *image.RGBA
-	a.inBackground(func(ctx context.Context) (err error) {
-		ctx, stop := context.WithTimeout(ctx, snapshotWait)
-		defer stop()
-		img, err = a.mirror.Snapshot(ctx)
+	a.inBackground(func(context.Context) (err error) {
+		img, err = a.mirror.Snapshot()
 		return err
 	}, func(err error) {
 		if err != nil {

@@ -1,8 +1,6 @@
 package app
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"image"
 	"time"
@@ -24,15 +22,13 @@ func realParts(o Options) (parts, error) {
 	}
 	return parts{
 		catalogue: stock,
-		mirror:    func(Settings) (Mirror, error) { return nil, errors.New("no mirror") },
+		mirror:    func(s Settings) (Mirror, error) { return openMirror(o.Home, s) },
 		draw:      drawPicture,
-		preview: func(ctx context.Context, p *catalog.Product, variant, yaw int) (image.Image, error) {
-			return nil, errors.New("no renderer")
-		},
-		cameras: camera.List,
-		fonts:   loadFonts,
-		now:     time.Now,
-		onUI:    fyne.Do,
+		preview:   newWornPreview(o.Home),
+		cameras:   camera.List,
+		fonts:     loadFonts,
+		now:       time.Now,
+		onUI:      fyne.Do,
 	}, nil
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -68,7 +69,10 @@ func newStaffPage(a *App, l *look) *staffPage {
 func (p *staffPage) touched() { p.seen = p.a.now() }
 
 // lock leaves the staff's screens; the PIN is asked for again.
-func (a *App) lock() { a.stage.goTo(screenMirror) }
+func (a *App) lock() {
+	a.stage.goTo(screenMirror)
+	a.inBackground(func(context.Context) error { return a.parts.preview.Close() }, a.notice)
+}
 
 // open shows a section.
 func (p *staffPage) open(s section) {

@@ -22,6 +22,9 @@ func newStatusTag(l *look) *statusTag {
 }
 
 func (s *statusTag) set(line, note string) {
+	if line == "" {
+		note = ""
+	}
 	if s.line == line && s.note == note {
 		return
 	}

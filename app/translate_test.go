@@ -78,6 +78,17 @@ func TestBothLanguagesSayTheSameThings(t *testing.T) {
 	}
 }
 
+// The Chinese font draws curly quotes as wide as a Chinese character.
+func TestEnglishHasNoWideQuotes(t *testing.T) {
+	for k, forms := range raw(t, "en") {
+		for _, s := range forms {
+			if strings.ContainsAny(s, "“”‘’") {
+				t.Errorf("%s: %q", k, s)
+			}
+		}
+	}
+}
+
 func TestChineseIsChinese(t *testing.T) {
 	same := []string{"app.name", "device.cpu", "device.cuda", "status.fps"}
 	for k, forms := range raw(t, "zh") {
