@@ -27,7 +27,11 @@ func (l *layout) plate(matte gocv.Mat) (gocv.Mat, error) {
 	if err != nil {
 		return plate, err
 	}
-	return plate, l.raiseNeck(plate, hole)
+	if err := l.raiseNeck(plate, hole); err != nil {
+		plate.Close()
+		return plate, err
+	}
+	return plate, nil
 }
 
 func dilate(src gocv.Mat, dst *gocv.Mat, size int) {

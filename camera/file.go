@@ -125,14 +125,17 @@ func (f *File) offset(seq uint64) time.Duration {
 	return time.Duration(ms * float64(time.Millisecond))
 }
 
-// end is io.EOF, or EndsEarly where clearly more was announced. Containers
-// round their counts, so a few frames more or less mean nothing.
+// end is io.EOF, or EndsEarly where clearly more was announced, in frames and
+// in time: some containers know only their length, from which OpenCV guesses a
+// count, which is wrong for clips of a varying rate.
 func (f *File) end(read int) error {
-	if f.clip.Frames > read+2+read/50 {
-		return &EndsEarly{Name: f.name, Read: read, Announced: f.clip.Frames}
-	}
 	if read == 0 {
 		return fmt.Errorf("camera: read %s: no frame of it can be decoded; copy it again or convert it to MP4", f.name)
+	}
+	seconds := float64(f.clip.Frames) / f.clip.FPS
+	missing := seconds - f.atMs/1000
+	if f.clip.Frames > read+2+read/50 && missing > max(0.5, seconds/50) {
+		return &EndsEarly{Name: f.name, Read: read, Announced: f.clip.Frames}
 	}
 	return io.EOF
 }

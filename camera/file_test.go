@@ -3,6 +3,7 @@ package camera
 import (
 	"context"
 	"errors"
+	"image"
 	"image/color"
 	"io"
 	"os"
@@ -146,6 +147,56 @@ func TestClipCutOffInAFrameDeliversWhatItHas(t *testing.T) {
 	}
 	if early.Announced != 100 || early.Read != len(greys) || len(greys) < 20 || len(greys) > 80 {
 		t.Errorf("%d frames came: %v", len(greys), end)
+	}
+}
+
+// Matroska knows no count of frames, and a phone's rate varies: the clip is
+// whole all the same.
+func TestClipOfAVaryingRateIsWhole(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "vary.mkv")
+	out, err := exec.Command("ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i", "testsrc2=size=320x240:rate=30:duration=2",
+		"-vf", "select=not(mod(n\\,3))", "-vsync", "vfr", "-c:v", "libx264", "-preset", "ultrafast", path).CombinedOutput()
+	if err != nil {
+		t.Fatalf("ffmpeg (Debian package ffmpeg): %v: %s", err, out)
+	}
+	src, err := OpenFile(path, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	greys, offsets, end := drain(t, src)
+	if len(greys) != 20 || end != io.EOF {
+		t.Fatalf("%d frames, then %v", len(greys), end)
+	}
+	if last := offsets[19]; (last - 1900*time.Millisecond).Abs() > 5*time.Millisecond {
+		t.Errorf("the last frame stands at %v", last)
+	}
+}
+
+// A phone held upright stores a turned picture and says so.
+func TestTurnedClipStandsUpright(t *testing.T) {
+	dir := t.TempDir()
+	flat, turned := filepath.Join(dir, "flat.mp4"), filepath.Join(dir, "turned.mp4")
+	for _, args := range [][]string{
+		{"-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25:duration=0.2", "-c:v", "libx264", flat},
+		{"-i", flat, "-c", "copy", "-metadata:s:v:0", "rotate=90", turned},
+	} {
+		if out, err := exec.Command("ffmpeg", append([]string{"-loglevel", "error"}, args...)...).CombinedOutput(); err != nil {
+			t.Fatalf("ffmpeg (Debian package ffmpeg): %v: %s", err, out)
+		}
+	}
+	f, err := OpenClip(turned, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	frame, err := f.Next(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer frame.Release()
+	if f.Clip().Size != image.Pt(240, 320) || frame.Image.Rect.Max != f.Clip().Size {
+		t.Errorf("the clip is %v, its frame %v", f.Clip().Size, frame.Image.Rect.Max)
 	}
 }
 
