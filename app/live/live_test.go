@@ -308,3 +308,29 @@ func TestLostFramesCountAsTheCameras(t *testing.T) {
 		t.Errorf("%s frames", s)
 	}
 }
+
+func TestTheDemoNeedsNothingAndKnowsItsTruth(t *testing.T) {
+	src, err := Open(t.Context(), store(t), camera.Spec{Kind: camera.KindDemo})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	var yaw [2]float32
+	for i := range 82 { // rest, then turned to the picture's right
+		f, err := src.Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Truth == nil || f.Image.Rect.Size() != image.Pt(1280, 720) {
+			t.Fatalf("frame %d: truth %v, %v", i, f.Truth, f.Image.Rect.Size())
+		}
+		if i == 0 {
+			yaw[0] = f.Truth.Yaw
+		}
+		yaw[1] = f.Truth.Yaw
+		f.Release()
+	}
+	if turned := yaw[1] - yaw[0]; turned < 30 || turned > 40 {
+		t.Errorf("the head turned by %v degrees, want 35", turned)
+	}
+}
