@@ -9,7 +9,9 @@ import (
 	"cheval/app"
 	"cheval/cli"
 
+	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
+	"github.com/spf13/cobra"
 )
 
 const (
@@ -18,10 +20,13 @@ const (
 )
 
 func main() {
-	os.Exit(cli.Main(cli.Program{Version: version, Open: open}, os.Args[1:]))
+	os.Exit(cli.Main(cli.Program{Version: version, Open: open, Benches: []*cobra.Command{app.BenchCommand(newFyne)}}, os.Args[1:]))
 }
 
 // open shows the app's window until it is closed or ctx ends.
 func open(ctx context.Context, home, shots string) error {
-	return app.New(fyneapp.NewWithID(appID), app.Options{Home: home, Shots: shots}).Run(ctx)
+	return app.New(newFyne(), app.Options{Home: home, Shots: shots}).Run(ctx)
 }
+
+// newFyne makes the program that windows belong to.
+func newFyne() fyne.App { return fyneapp.NewWithID(appID) }

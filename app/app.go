@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -114,9 +115,15 @@ func newApp(f fyne.App, o Options, p parts) *App {
 
 func (a *App) now() time.Time { return a.parts.now() }
 
+// gcPercent is how much garbage may gather against what lives: the mirror's
+// frames make none, so it gathers slowly, and most of what lives are pixels and
+// fonts, which cost the collector nothing to pass over.
+const gcPercent = 30
+
 // Run shows the window and returns when it was closed or ctx ended. It must be
 // called on the main goroutine.
 func (a *App) Run(ctx context.Context) error {
+	debug.SetGCPercent(gcPercent)
 	if err := a.open(); err != nil {
 		return err
 	}
