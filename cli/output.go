@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 
 	"cheval/models"
 
@@ -50,10 +51,15 @@ func openRuntime(cmd *cobra.Command) (*models.Store, *models.Runtime, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if p := runtime.Provider(); p.Asked == models.CUDA && p.Ran != models.CUDA {
-		fmt.Fprintf(cmd.ErrOrStderr(), "cheval: %s; running on the CPU\n", p.Why)
-	}
+	tellFallback(cmd.ErrOrStderr(), runtime.Provider())
 	return store, runtime, nil
+}
+
+// tellFallback says in one line why another device runs than was asked for.
+func tellFallback(w io.Writer, p models.Provider) {
+	if p.Asked == models.CUDA && p.Ran != models.CUDA {
+		fmt.Fprintf(w, "cheval: %s; running on the CPU\n", p.Why)
+	}
 }
 
 func openStore() (*models.Store, error) {

@@ -71,6 +71,7 @@ func perceiveFile(ctx context.Context, f perceiveFlags, out, warn io.Writer) (er
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	tellFallback(warn, s.runtime.Provider())
 	lines := json.NewEncoder(out)
 	for n := 0; ; n++ {
 		frame, err := src.Next(ctx)
