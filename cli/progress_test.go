@@ -43,8 +43,8 @@ func TestProgressWritesOverOneLineOnATerminal(t *testing.T) {
 func TestFallbackIsToldOnlyWhereCUDAWasAskedFor(t *testing.T) {
 	for p, want := range map[models.Provider]string{
 		{Asked: models.CUDA, Ran: models.CPU, Why: "CUDA was asked for but cannot run here: no driver"}: "cheval: CUDA was asked for but cannot run here: no driver; running on the CPU\n",
-		{Asked: models.CUDA, Ran: models.CUDA, Why: "asked for"}:                                       "",
-		{Asked: models.Auto, Ran: models.CPU, Why: "the only device"}:                                  "",
+		{Asked: models.CUDA, Ran: models.CUDA, Why: "asked for"}:                                        "",
+		{Asked: models.Auto, Ran: models.CPU, Why: "the only device"}:                                   "",
 	} {
 		var b bytes.Buffer
 		if tellFallback(&b, p); b.String() != want {
