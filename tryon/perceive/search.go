@@ -178,6 +178,11 @@ func (p *Perceiver) confirm(img *image.RGBA, c *candidate, at time.Duration, cam
 	if err != nil || !plausible(head, &t.points) || !agree(&c.detection, &t.points) {
 		return nil
 	}
+	if c.distant {
+		if ok, err := p.secondOpinion(img, &t.points); err != nil || !ok {
+			return err
+		}
+	}
 	if p.doubled(&track{region: regionOfMesh(&t.points)}, p.tracks) {
 		return nil
 	}
@@ -185,6 +190,33 @@ func (p *Perceiver) confirm(img *image.RGBA, c *candidate, at time.Duration, cam
 	p.tracks = append(p.tracks, p.welcome(t, img, at, cam, presence, head))
 	return nil
 }
+
+// secondOpinion asks the near detector, closely, about a face that only the far
+// one has seen: a headlamp fools one of them, hardly both.
+func (p *Perceiver) secondOpinion(img *image.RGBA, points *[Landmarks]mgl32.Vec3) (bool, error) {
+	start := time.Now()
+	defer func() { p.times.Detect += time.Since(start) }()
+	square := regionOfMesh(points)
+	square.w, square.h, square.turn = closeLook*square.w, closeLook*square.h, 0
+	found, err := p.near.find(img, square)
+	if err != nil {
+		return false, err
+	}
+	for i := range found {
+		if found[i].score >= secondScore && agree(&found[i], points) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// secondScore is what the near detector must say: of the distant faces that it
+// was shown the least certain had 0.76, a headlamp 0.63.
+const secondScore = 0.7
+
+// closeLook is the second look's square against the mesh's region: the face
+// takes a third of it, as in the pictures that the near detector is made for.
+const closeLook = 1.6
 
 // mostApart is how far a detector's key points may lie from the mesh's, as a
 // share of the detection's size. On people they differ by under 0.1.
