@@ -196,6 +196,9 @@ func (p *Perceiver) spotCard(img *image.RGBA, t *track, cam Camera) (rigid, Card
 	if quad, ok = bestQuad(img, quad, cam, t.head); !ok {
 		return rigid{}, CardNotSeen
 	}
+	if sharp, ok := sharpenQuad(img, quad, fineReach); ok {
+		quad = sharp
+	}
 	return p.fitCard(t, quad, cam)
 }
 

@@ -92,6 +92,8 @@ func bestQuad(img *image.RGBA, quad [4]vec2, cam Camera, head rigid) ([4]vec2, b
 	for i := range sides {
 		sides[i] = rivals(img, quad[i], quad[(i+1)%4], reach, store[i][:0])
 	}
+	mid := quad[0].add(quad[1]).add(quad[2]).add(quad[3]).mul(0.25)
+	high := quad[3].sub(quad[0]).norm()
 	best, least := quad, math.Inf(1)
 	for _, top := range sides[0] {
 		for _, right := range sides[1] {
@@ -101,7 +103,9 @@ func bestQuad(img *image.RGBA, quad [4]vec2, cam Camera, head rigid) ([4]vec2, b
 					if !ok {
 						continue
 					}
-					if _, _, cost, ok := placeCard(q, cam, head); ok && cost < least {
+					_, _, cost, ok := placeCard(q, cam, head)
+					cost += printCost * float64(within(top, sides[0], mid, high)+within(bottom, sides[2], mid, high))
+					if ok && cost < least {
 						best, least = q, cost
 					}
 				}
@@ -109,4 +113,23 @@ func bestQuad(img *image.RGBA, quad [4]vec2, cam Camera, head rigid) ([4]vec2, b
 		}
 	}
 	return best, !math.IsInf(least, 1)
+}
+
+// printCost is what an outline costs for each side that has another edge
+// outside it, as far off as a magnetic stripe begins from a card's edge (4.5 to
+// 6 mm, ISO/IEC 7811; a shadow ends sooner): then it is print.
+const (
+	printCost             = 14.0
+	printLeast, printMost = 0.07, 0.14 // of the card's height
+)
+
+// within is 1 when one of the lines runs outside l like that, as seen from mid.
+func within(l line, lines []line, mid vec2, high float64) int {
+	at := l.foot(mid).sub(mid).norm()
+	for _, o := range lines {
+		if d := (o.foot(mid).sub(mid).norm() - at) / high; d > printLeast && d < printMost {
+			return 1
+		}
+	}
+	return 0
 }
