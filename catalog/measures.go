@@ -43,6 +43,10 @@ func (e *Eyewear) Validate() error {
 	case e.Material == Metal && e.Shape != Browline:
 		rim = bound{"Rim", e.Rim, 0.6, 3.5, "mm"}
 	}
+	height := bound{"TempleHeight", e.TempleHeight, 1, 28, "mm"}
+	if e.TempleHeight == 0 { // the usual height
+		height.lo = 0
+	}
 	for _, b := range []bound{
 		{"LensWidth", e.LensWidth, 30, 75, "mm"},
 		{"LensHeight", e.LensHeight, 18, 65, "mm"},
@@ -53,7 +57,7 @@ func (e *Eyewear) Validate() error {
 		{"Wrap", e.Wrap, 0, 25, "degrees"},
 		{"Tilt", e.Tilt, -5, 20, "degrees"},
 		{"TempleDrop", e.TempleDrop, -5, e.LensHeight/2 + 4, "mm"},
-		{"TempleHeight", e.TempleHeight, 0, 28, "mm"},
+		height,
 	} {
 		if !(b.value >= b.lo && b.value <= b.hi) { // NaN is refused too
 			return fmt.Errorf("catalog: %s is %g %s, but a %s frame needs %g to %g",

@@ -66,3 +66,18 @@ func TestAnyFrameIsBuiltSoundOrRefused(t *testing.T) {
 		}
 	})
 }
+
+// A temple of no measurable height used to be built of points that are no numbers.
+func TestTempleOfNoHeightIsRefused(t *testing.T) {
+	spec := catalog.Eyewear{
+		Shape: catalog.Round, Material: catalog.Acetate, LensWidth: 46, LensHeight: 40,
+		Bridge: 20, Temple: 140, Rim: 4, Thickness: 4, TempleHeight: 2e-23,
+	}
+	if _, err := Build(spec); err == nil {
+		t.Error("a temple 2e-23 mm high was built")
+	}
+	spec.TempleHeight = 0
+	if _, err := Build(spec); err != nil {
+		t.Errorf("a temple of the usual height was refused: %v", err)
+	}
+}
