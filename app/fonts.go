@@ -2,6 +2,8 @@ package app
 
 import (
 	"bytes"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 
@@ -20,13 +22,14 @@ const maxFontFile = 64 << 20
 // fonts are the two weights the app writes in.
 type fonts struct {
 	regular, bold fyne.Resource
+	mapped        bool // they are files mapped into memory
 }
 
 // loadFonts takes the family from the folders where Debian, Fedora, Arch and
 // macOS keep the Noto collections. Where a weight is missing Fyne's own font
 // stands in and why says so; Chinese then depends on Fyne's fallback.
 func loadFonts(th fyne.Theme) (f fonts, why error) {
-	f = fonts{th.Font(fyne.TextStyle{}), th.Font(fyne.TextStyle{Bold: true})}
+	f = fonts{regular: th.Font(fyne.TextStyle{}), bold: th.Font(fyne.TextStyle{Bold: true})}
 	regular, err := findFace("NotoSansCJK-Regular.ttc")
 	if err != nil {
 		return f, err
@@ -38,6 +41,7 @@ func loadFonts(th fyne.Theme) (f fonts, why error) {
 	return fonts{
 		fyne.NewStaticResource("regular.otf", regular),
 		fyne.NewStaticResource("bold.otf", bold),
+		true,
 	}, nil
 }
 
@@ -58,48 +62,77 @@ func findFace(file string) ([]byte, error) {
 		if info.Size() > maxFontFile {
 			return nil, fmt.Errorf("font: %s has %d bytes, more than any font should", path, info.Size())
 		}
-		data, err := os.ReadFile(path)
+		data, err := mapFile(path)
 		if err != nil {
 			return nil, fmt.Errorf("font: read %s: %w", path, err)
 		}
-		face, err := faceOf(data, fontFamily)
-		if err != nil {
+		if err := showFace(data, fontFamily); err != nil {
 			return nil, fmt.Errorf("font: %s: %w", path, err)
 		}
-		return face, nil
+		return data, nil
 	}
 	return nil, fmt.Errorf("font: %s is not installed; install the package fonts-noto-cjk", file)
 }
 
-// faceOf takes one family out of a font collection, as a font file of its own:
-// Fyne reads single fonts only.
-func faceOf(collection []byte, family string) ([]byte, error) {
-	loaders, err := opentype.NewLoaders(bytes.NewReader(collection))
+// showFace makes a font collection look like the single font that Fyne can
+// read: one family's table directory is written over the collection's head,
+// and points to the tables where they are. Nothing else is moved, so of a
+// mapped file only what is read comes into memory.
+func showFace(data []byte, family string) error {
+	loaders, err := opentype.NewLoaders(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("not a font collection: %w", err)
+		return fmt.Errorf("not a font collection: %w", err)
 	}
-	for _, ld := range loaders {
+	for i, ld := range loaders {
 		if d, _ := font.Describe(ld, nil); d.Family != font.NormalizeFamily(family) && d.Family != family {
 			continue
 		}
-		return singleFont(ld)
+		dir, err := directoryOf(data, i)
+		if err != nil {
+			return err
+		}
+		copy(data, dir)
+		return nil
 	}
-	return nil, fmt.Errorf("the family %s is not in it", family)
+	return fmt.Errorf("the family %s is not in it", family)
 }
 
-func singleFont(ld *opentype.Loader) ([]byte, error) {
-	var tables []opentype.Table
-	for _, tag := range ld.Tables() {
-		if skipTable(tag.String()) {
-			continue
-		}
-		content, err := ld.RawTable(tag)
-		if err != nil {
-			return nil, fmt.Errorf("table %s: %w", tag, err)
-		}
-		tables = append(tables, opentype.Table{Content: content, Tag: tag})
+// errNoDirectory is a collection whose head cannot be right.
+var errNoDirectory = errors.New("its table directory is damaged")
+
+// directoryOf returns the table directory of font i of a collection (OpenType
+// 1.9, "Organization of an OpenType Font"), without the tables that are not used.
+func directoryOf(data []byte, i int) ([]byte, error) {
+	be := binary.BigEndian
+	if len(data) < 12+4*(i+1) || string(data[:4]) != "ttcf" {
+		return nil, errNoDirectory
 	}
-	return opentype.WriteTTF(tables), nil
+	at := uint64(be.Uint32(data[12+4*i:]))
+	if at+12 > uint64(len(data)) {
+		return nil, errNoDirectory
+	}
+	count := uint64(be.Uint16(data[at+4:]))
+	if at+12+16*count > uint64(len(data)) {
+		return nil, errNoDirectory
+	}
+	out := append([]byte(nil), data[at:at+12]...)
+	first := uint64(len(data))
+	for k := range count {
+		entry := data[at+12+16*k:][:16]
+		offset, length := uint64(be.Uint32(entry[8:])), uint64(be.Uint32(entry[12:]))
+		if offset+length > uint64(len(data)) {
+			return nil, errNoDirectory
+		}
+		if !skipTable(string(entry[:4])) {
+			out = append(out, entry...)
+			first = min(first, offset)
+		}
+	}
+	be.PutUint16(out[4:], uint16((len(out)-12)/16))
+	if uint64(len(out)) > first { // it would lie over a table
+		return nil, errNoDirectory
+	}
+	return out, nil
 }
 
 // skipTable leaves out what upright horizontal text does not use. Without the

@@ -2,8 +2,11 @@ package app
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"fyne.io/fyne/v2/theme"
@@ -44,29 +47,47 @@ func TestTheFontsHaveEveryCharacter(t *testing.T) {
 	}
 }
 
-func TestFaceOfRefusesWhatIsNoCollection(t *testing.T) {
-	for _, data := range [][]byte{nil, []byte("ttcf"), []byte("ttcf\x00\x01\x00\x00\xff\xff\xff\xff"), bytes.Repeat([]byte("x"), 4096)} {
-		if _, err := faceOf(data, fontFamily); err == nil {
-			t.Errorf("%d bytes were taken for a font", len(data))
+func TestShowFaceRefusesWhatIsNoCollection(t *testing.T) {
+	for _, data := range [][]byte{nil, []byte("ttcf"), []byte("ttcf\x00\x01\x00\x00\xff\xff\xff\xff"),
+		bytes.Repeat([]byte("x"), 4096), theme.DefaultTextFont().Content()} {
+		if err := showFace(slices.Clone(data), "Noto Sans"); err == nil {
+			t.Errorf("%d bytes were taken for a collection", len(data))
 		}
-	}
-	one := theme.DefaultTextFont().Content()
-	if _, err := faceOf(one, "Nobody Sans"); err == nil {
-		t.Error("a family was found that is not there")
-	}
-	if data, err := faceOf(one, "Noto Sans"); err != nil || len(data) == 0 {
-		t.Errorf("a single font: %v", err)
 	}
 }
 
-func FuzzFaceOf(f *testing.F) {
-	f.Add([]byte("ttcf\x00\x01\x00\x00\x00\x00\x00\x01\x00\x00\x00\x10"))
-	f.Add([]byte("OTTO\x00\x01\x00\x10\x00\x00\x00\x00"))
-	small := opentype.WriteTTF([]opentype.Table{{Tag: opentype.MustNewTag("name"), Content: make([]byte, 40)}})
-	f.Add(small)
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if _, err := faceOf(data, fontFamily); err == nil && len(data) < 100 {
-			t.Errorf("%d bytes hold no %s", len(data), fontFamily)
+// Reading a font again after its memory was given back gives the same font.
+func TestRestingFontsWakeUp(t *testing.T) {
+	f, err := loadFonts(theme.DefaultTheme())
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := sha256.Sum256(f.bold.Content())
+	f.rest()
+	if sha256.Sum256(f.bold.Content()) != before {
+		t.Error("it is another font")
+	}
+}
+
+// smallCollection is a collection of one font with a name and nothing else.
+func smallCollection() []byte {
+	one := opentype.WriteTTF([]opentype.Table{{Tag: opentype.MustNewTag("name"), Content: make([]byte, 40)}})
+	head := binary.BigEndian.AppendUint32([]byte("ttcf\x00\x01\x00\x00\x00\x00\x00\x01"), 16)
+	return append(head, one...)
+}
+
+func FuzzShowFace(f *testing.F) {
+	f.Add([]byte("ttcf\x00\x01\x00\x00\x00\x00\x00\x01\x00\x00\x00\x10"), 0)
+	f.Add(smallCollection(), 0)
+	f.Add(smallCollection(), 1)
+	f.Fuzz(func(t *testing.T, data []byte, i int) {
+		n := len(data)
+		_ = showFace(data, fontFamily)
+		if i < 0 || i > 1000 {
+			return
+		}
+		if dir, err := directoryOf(data, i); err == nil && len(dir) > n {
+			t.Errorf("a directory of %d bytes in a file of %d", len(dir), n)
 		}
 	})
 }

@@ -1,11 +1,16 @@
 package app
 
 import (
+	"time"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 )
+
+// fontsRest is how long after a theme is set the fonts have been read.
+const fontsRest = 4 * time.Second
 
 // screen is what fills the window.
 type screen uint8
@@ -68,6 +73,7 @@ func (s *stage) build() {
 	if th := (shopTheme{base: theme.DefaultTheme(), pal: a.look.pal, fonts: a.fonts, scale: a.look.scale}); th != s.theme {
 		s.theme = th // Fyne forgets every text it has measured when it gets one
 		a.fyne.Settings().SetTheme(th)
+		a.after(fontsRest, a.fonts.rest)
 	}
 	s.ground = canvas.NewRectangle(a.look.pal.ground)
 	s.mirror, s.staff = nil, nil

@@ -82,6 +82,11 @@ func (r *swatchRenderer) Layout(s fyne.Size) {
 	put(r.rim, rect{x, y, d, d})
 	put(r.left, rect{x, y, d / 2, d})
 	put(r.right, rect{x + d/2, y, d / 2, d})
+	if r.s.left == r.s.right { // no seam
+		put(r.left, rect{x, y, d, d})
+		r.left.CornerRadius, r.right.Hidden = d/2, true
+		return
+	}
 	r.left.TopLeftCornerRadius, r.left.BottomLeftCornerRadius = d/2, d/2
 	r.right.TopRightCornerRadius, r.right.BottomRightCornerRadius = d/2, d/2
 }

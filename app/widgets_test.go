@@ -26,7 +26,7 @@ func testLook(t *testing.T, lang string) *look {
 	accent, _ := parseColour(defaultAccent)
 	th := test.Theme()
 	return &look{pal: newPalette(true, accent), tr: newTranslator(b, lang), scale: 1,
-		fonts: fonts{th.Font(fyne.TextStyle{}), th.Font(fyne.TextStyle{Bold: true})}}
+		fonts: fonts{regular: th.Font(fyne.TextStyle{}), bold: th.Font(fyne.TextStyle{Bold: true})}}
 }
 
 func TestEveryIconDrawsAndIsUsed(t *testing.T) {
