@@ -26,8 +26,9 @@ import (
 type Painter uint8
 
 const (
-	// Auto begins on the CPU at once, tries Ebitengine when the mirror has
-	// settled in, and keeps it where it is quick enough.
+	// Auto begins on the CPU at once; where there is a graphics card it tries
+	// Ebitengine when the mirror has settled in, and keeps it where it is quick
+	// enough.
 	Auto Painter = iota
 	// OnEbitengine draws on the CPU only until Ebitengine is up.
 	OnEbitengine

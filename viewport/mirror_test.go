@@ -5,6 +5,7 @@ import (
 	"errors"
 	"image"
 	"image/color"
+	"path/filepath"
 	"runtime"
 	"testing"
 	"time"
@@ -170,6 +171,42 @@ func TestMirrorBeginsOnTheCPUAndGoesOnWithEbitengine(t *testing.T) {
 			t.Errorf("drawn by %s the look is %v, want %v", m.Stats().Painter, got, red)
 		}
 		p.Release()
+	}
+}
+
+func TestEbitengineIsTriedWhereThereIsAGraphicsCard(t *testing.T) {
+	with := func(device string) func(string) ([]string, error) {
+		return func(pattern string) ([]string, error) {
+			if ok, err := filepath.Match(pattern, device); !ok || err != nil {
+				return nil, err
+			}
+			return []string{device}, nil
+		}
+	}
+	for device, want := range map[string]bool{"/dev/dri/renderD128": true, "/dev/nvidia0": true, "/dev/dri/card0": false, "": false} {
+		if got := graphicsCard(with(device)); got != want {
+			t.Errorf("with %q a graphics card is found: %v, want %v", device, got, want)
+		}
+	}
+}
+
+func TestTheQuickerPaints(t *testing.T) {
+	size := image.Pt(1000, 1000)
+	for _, c := range []struct {
+		gpu, cpu time.Duration
+		onCPU    bool
+	}{{3 * time.Millisecond, time.Millisecond, false}, {9 * time.Millisecond, 2 * time.Millisecond, true}, {9 * time.Millisecond, 12 * time.Millisecond, false}} {
+		var k chooser
+		k.times.cpu = []float64{perPixel(c.cpu, size)}
+		for range warmUp {
+			k.judge(time.Second, size) // compiling shaders
+		}
+		for range trial {
+			k.judge(c.gpu, size)
+		}
+		if !k.settled || k.onCPU != c.onCPU || k.onCPU != (k.why != "") {
+			t.Errorf("Ebitengine in %v, the CPU in %v: settled %v, on the CPU %v (%q)", c.gpu, c.cpu, k.settled, k.onCPU, k.why)
+		}
 	}
 }
 
