@@ -156,8 +156,9 @@ const (
 	ownerScreens                    // the app's screens, Fyne, Ebitengine and their libraries
 )
 
-// ownerOf finds who made an allocation: the innermost caller that is Cheval's
-// or the window toolkit's. Libraries and Go itself work for whoever calls them.
+// ownerOf finds who made an allocation: the innermost caller that is the
+// pipeline's, the screens' or the toolkit's. Libraries and Go itself work for
+// whoever calls them.
 func ownerOf(stack []uintptr) allocOwner {
 	frames := runtime.CallersFrames(stack)
 	for {
@@ -180,7 +181,7 @@ func ownerOfFunction(name string) allocOwner {
 		return ownerBench
 	case has("cheval/app.", "fyne.io/", "github.com/hajimehoshi/"):
 		return ownerScreens
-	case has("cheval/"):
+	case has("cheval/app/live.", "cheval/viewport.", "cheval/tryon", "cheval/camera.", "cheval/models"):
 		return ownerPipeline
 	}
 	return ownerUnknown

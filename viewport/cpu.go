@@ -71,6 +71,10 @@ func (p *cpuPainter) quad(q *quad, src, dst *image.RGBA) {
 		copyQuad(src, dst, out, int(math.Floor(float64(x))), int(math.Floor(float64(y))), kx < 0, q.over)
 		return
 	}
+	if halves(x, kx) && halves(y, ky) && ky > 0 && !q.over {
+		halveQuad(src, dst, out, int(math.Round(float64(x)))-1, int(math.Round(float64(y)))-1, kx < 0)
+		return
+	}
 	p.columns(src, out.Dx(), x, kx)
 	for oy := out.Min.Y; oy < out.Max.Y; oy++ {
 		row0, row1, wy := rowsAt(src, y-0.5)
@@ -112,6 +116,43 @@ func copyQuad(src, dst *image.RGBA, out image.Rectangle, x, y int, flip, over bo
 			copy(d, row[4*min(max(x, 0), src.Rect.Dx()):])
 		}
 	}
+}
+
+// halves says whether steps of k from x meet the borders between two pixels,
+// so that each pixel is the mean of two.
+func halves(x, k float32) bool {
+	return math.Abs(math.Abs(float64(k))-2) < 1e-4 && math.Abs(float64(x)-math.Round(float64(x))) < 0.02
+}
+
+// halveQuad fills out of dst with the means of 2×2 pixels, beginning with those
+// whose upper left one is (x, y) of src.
+func halveQuad(src, dst *image.RGBA, out image.Rectangle, x, y int, flip bool) {
+	step := 8
+	if flip {
+		step = -8
+	}
+	for oy := out.Min.Y; oy < out.Max.Y; oy, y = oy+1, y+2 {
+		above, below := rowAt(src, y), rowAt(src, y+1)
+		d := dst.Pix[dst.PixOffset(out.Min.X, oy):][:4*out.Dx()]
+		for i := 4 * x; len(d) >= 4; d, i = d[4:], i+step {
+			at := min(max(i, 0), len(above)-8)
+			binary.LittleEndian.PutUint32(d, meanOf(binary.LittleEndian.Uint64(above[at:]), binary.LittleEndian.Uint64(below[at:])))
+		}
+	}
+}
+
+func rowAt(src *image.RGBA, y int) []byte {
+	y = min(max(y, 0), src.Rect.Dy()-1)
+	return src.Pix[y*src.Stride:][:4*src.Rect.Dx()]
+}
+
+// meanOf is the mean of four pixels, two in each word.
+func meanOf(a, b uint64) uint32 {
+	const mask = 0x00ff00ff00ff00ff
+	rb, ga := a&mask+b&mask, a>>8&mask+b>>8&mask
+	rb, ga = rb+rb>>32, ga+ga>>32
+	const half, low = 0x00020002, 0x00ff00ff
+	return uint32((rb+half)>>2&low) | uint32((ga+half)>>2&low)<<8
 }
 
 // flipRow fills d with the pixels of row from x leftwards.

@@ -128,14 +128,17 @@ func stand(whole, part, focus, pan float32) float32 {
 	return clamp(middle-part/2, 0, max(whole-part, 0))
 }
 
-// snapped returns c moved to whole pixels where it is drawn pixel for pixel,
-// so that nothing is resampled.
+// snapped returns c moved to whole pixels where it is drawn pixel for pixel, or
+// two by two as one, so that nothing is resampled.
 func (c rect) snapped(panel image.Point) rect {
-	if math.Abs(float64(c.w())-float64(panel.X)) > 0.51 || math.Abs(float64(c.h())-float64(panel.Y)) > 0.51 {
-		return c
+	w, h := float64(panel.X), float64(panel.Y)
+	for _, k := range [...]float64{1, 2} {
+		if math.Abs(float64(c.w())-k*w) < 0.51*k && math.Abs(float64(c.h())-k*h) < 0.51*k {
+			x, y := float32(math.Round(float64(c.x0))), float32(math.Round(float64(c.y0)))
+			return rect{x, y, x + float32(k*w), y + float32(k*h)}
+		}
 	}
-	x, y := float32(math.Round(float64(c.x0))), float32(math.Round(float64(c.y0)))
-	return rect{x, y, x + float32(panel.X), y + float32(panel.Y)}
+	return c
 }
 
 // minDrawn is the least part of the mirror's own pixels along a side that is

@@ -201,6 +201,26 @@ func TestPixelForPixelIsNotResampled(t *testing.T) {
 	}
 }
 
+func TestHalfTheResolutionIsTheMeanOfFourPixels(t *testing.T) {
+	r := result(640, 360, glass, red)
+	defer r.Release()
+	for _, flip := range []bool{false, true} {
+		got := paint(t, new(cpuPainter), r, View{Flip: flip}, image.Pt(320, 180))
+		for y := range 180 {
+			for x := range 320 {
+				sx := 2 * x
+				if flip {
+					sx = 638 - sx
+				}
+				at := func(dx, dy int) int { return int(r.Looks[0].RGBAAt(sx+dx, 2*y+dy).B) }
+				if want := (at(0, 0) + at(1, 0) + at(0, 1) + at(1, 1) + 2) / 4; int(got.RGBAAt(x, y).B) != want {
+					t.Fatalf("flip %v: pixel (%d, %d) has blue %d, want %d", flip, x, y, got.RGBAAt(x, y).B, want)
+				}
+			}
+		}
+	}
+}
+
 func TestPanMovesAsItIsSeen(t *testing.T) {
 	for _, flip := range []bool{false, true} {
 		v := View{Zoom: 4, Flip: flip}

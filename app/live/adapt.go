@@ -2,8 +2,10 @@ package live
 
 import "time"
 
-// steps are the shares of the resolution that may be drawn, from all of it down.
-var steps = [...]float32{1, 0.8, 0.65, 0.5}
+// steps are the shares of the resolution that may be drawn along each side: all
+// of it, or every two pixels by two as one, which costs less than any share
+// between.
+var steps = [...]float32{1, 0.5}
 
 // Rules of the adaptation. A step down comes quickly, one up late and, where
 // it proved too much, later each time, so that the picture does not pump.
