@@ -3,6 +3,7 @@ package viewport
 import (
 	"encoding/binary"
 	"image"
+	"image/draw"
 	"math"
 )
 
@@ -27,6 +28,9 @@ func (*cpuPainter) name() string { return "CPU" }
 func (p *cpuPainter) paint(s *scene, dst *image.RGBA) error {
 	if s.begin {
 		p.keep(s.size)
+	}
+	if s.blank {
+		draw.Draw(dst, dst.Rect, image.Black, image.Point{}, draw.Src)
 	}
 	for i := range s.quads {
 		q := &s.quads[i]

@@ -184,6 +184,9 @@ func (p *gpuPainter) contiguous(img *image.RGBA, part image.Rectangle) []byte {
 
 // draw draws the quads of s into dst.
 func (p *gpuPainter) draw(s *scene, dst *ebiten.Image) {
+	if s.blank {
+		dst.Fill(color.Black)
+	}
 	for i := range s.quads {
 		q := &s.quads[i]
 		t := &p.textures[q.src]

@@ -46,6 +46,8 @@ type scene struct {
 	// uploads no more. A source that is not drawn is nil.
 	images [sources]*image.RGBA
 	needed [sources]image.Rectangle
+	// blank says that the quads leave parts of the scene, which are black.
+	blank bool
 	// fade is how much of the old picture is still seen, 0..1. begin says that
 	// the picture painted last becomes the old picture now.
 	fade  float32
@@ -145,7 +147,7 @@ func (s *scene) compose(r *tryon.Result, v View, size image.Point, focus [2]floa
 		s.patch(r, 0, p, rect{s.wipe(v), 0, all.x1, all.y1})
 	}
 	if v.Mode == Wipe && len(r.Looks) > 0 {
-		s.divide(s.wipe(v))
+		s.divide(s.wipe(v), 0, all.y1)
 	}
 	return p
 }
@@ -156,9 +158,11 @@ func (s *scene) wipe(v View) float32 { return float32(int(v.WipeAt*float32(s.siz
 // pair fills s with two panels and returns the left one.
 func (s *scene) pair(r *tryon.Result, v View, focus [2]float32) panel {
 	frame := r.Frame.Image.Rect.Size()
-	w, h := float32(s.size.X), float32(s.size.Y)
-	left := panelOf(frame, rect{0, 0, w / 2, h}, v, focus)
-	right := panelOf(frame, rect{w / 2, 0, w, h}, v, focus)
+	half := pairArea(s.size)
+	w := float32(s.size.X)
+	left := panelOf(frame, half, v, focus)
+	right := panelOf(frame, rect{w / 2, half.y0, w, half.y1}, v, focus)
+	s.blank = half.h() < float32(s.size.Y)
 	s.bare(r, left)
 	s.bare(r, right)
 	switch len(r.Looks) {
@@ -169,8 +173,23 @@ func (s *scene) pair(r *tryon.Result, v View, focus [2]float32) panel {
 		s.patch(r, 0, left, left.to)
 		s.patch(r, 1, right, right.to)
 	}
-	s.divide(w / 2)
+	s.divide(w/2, half.y0, half.y1)
 	return left
+}
+
+// pairArea returns the left panel of two in a mirror of the given size. Where
+// the mirror stands upright the panels do not fill it: a panel taller than 5:3
+// would cut a face that fills a third of the frame. They stand where a face
+// stands in an upright mirror, above its controls.
+func pairArea(size image.Point) rect {
+	const tallest, middle = 5. / 3, 0.36
+	w, h := float32(size.X)/2, float32(size.Y)
+	if h <= tallest*w {
+		return rect{0, 0, w, h}
+	}
+	tall := float32(int(tallest * w))
+	y := float32(max(int(middle*h-tall/2), 0))
+	return rect{0, y, w, y + tall}
 }
 
 // bare draws the frame as it is into a panel.
@@ -191,13 +210,12 @@ func (s *scene) patch(r *tryon.Result, i int, p panel, clip rect) {
 	s.add(src, r.Looks[i], p.back(to), to, p.flip, false)
 }
 
-// divide draws the line between two halves.
-func (s *scene) divide(x float32) {
-	h := float32(s.size.Y)
-	w := max(h/400, 1.5)
+// divide draws the line between two halves, from y0 down to y1.
+func (s *scene) divide(x, y0, y1 float32) {
+	w := max(float32(s.size.Y)/400, 1.5)
 	s.lines = append(s.lines,
-		segment{x, -w, x, h + w, 2.4 * w, color.RGBA{A: 70}},
-		segment{x, -w, x, h + w, w, color.RGBA{R: 235, G: 235, B: 235, A: 235}})
+		segment{x, y0 - w, x, y1 + w, 2.4 * w, color.RGBA{A: 70}},
+		segment{x, y0 - w, x, y1 + w, w, color.RGBA{R: 235, G: 235, B: 235, A: 235}})
 }
 
 // transition keeps the time of a fade from one product to another.

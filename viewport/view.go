@@ -159,11 +159,12 @@ func nativeSize(frame, mirror image.Point, v View) image.Point {
 
 // scale returns how much a frame is enlarged in a mirror of the given size.
 func (v View) scale(frame, mirror image.Point) float32 {
-	w := float32(mirror.X)
+	w, h := float32(mirror.X), float32(mirror.Y)
 	if v.Mode == SideBySide {
-		w /= 2
+		half := pairArea(mirror)
+		w, h = half.w(), half.h()
 	}
-	return max(w/float32(frame.X), float32(mirror.Y)/float32(frame.Y)) * v.Zoom
+	return max(w/float32(frame.X), h/float32(frame.Y)) * v.Zoom
 }
 
 // scaled returns size times k in even numbers, so that two panels are alike.

@@ -155,6 +155,24 @@ func TestSideBySideShowsBothLooksWithTheFaceInEach(t *testing.T) {
 	}
 }
 
+// Two panels over a kiosk's whole height used to cut the face at both temples.
+func TestUprightPairKeepsAFaceWholeAndLeavesTheControlsBlack(t *testing.T) {
+	r := result(1280, 720, glass, red, green)
+	defer r.Release()
+	size := image.Pt(1080, 1920)
+	var s scene
+	p := s.compose(r, View{Mode: SideBySide, Zoom: 1}, size, [2]float32{640, 360})
+	if p.crop.w() < 400 {
+		t.Errorf("each panel shows %.0f columns of the frame; a face takes up to 400", p.crop.w())
+	}
+	got := paint(t, new(cpuPainter), r, View{Mode: SideBySide, Zoom: 1}, size)
+	for _, y := range []int{10, 1700} {
+		if c := got.RGBAAt(200, y); c != (color.RGBA{A: 255}) {
+			t.Errorf("outside the panels, at row %d, stands %v, want black", y, c)
+		}
+	}
+}
+
 func TestPortraitFollowsTheFaceAndLandscapeStays(t *testing.T) {
 	frame := image.Pt(1280, 720)
 	var f follower
