@@ -43,11 +43,6 @@ func put(o fyne.CanvasObject, r rect) {
 	}
 }
 
-func rectOf(o fyne.CanvasObject) rect {
-	p, s := o.Position(), o.Size()
-	return rect{p.X, p.Y, s.Width, s.Height}
-}
-
 // layoutFunc is a layout made of one function and a least size.
 type layoutFunc struct {
 	least func() fyne.Size

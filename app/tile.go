@@ -22,7 +22,6 @@ type tile struct {
 	liked    bool
 	note     string // in place of the price, e.g. out of stock
 	tapped   func()
-	want     func() // called when it is shown without a picture
 
 	hovered bool
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/currency"
@@ -72,12 +71,6 @@ func (t *translator) t(key string, a ...args) string {
 	return key
 }
 
-// has says whether there is such a text.
-func (t *translator) has(key string) bool {
-	_, err := t.texts.Localize(&i18n.LocalizeConfig{MessageID: key})
-	return err == nil
-}
-
 // of picks the language's version of a product's text, else the English, else any.
 func (t *translator) of(m map[string]string) string {
 	for _, l := range []string{t.lang, "en"} {
@@ -125,11 +118,6 @@ func (t *translator) sign(u currency.Unit) string {
 		return s + " "
 	}
 	return s
-}
-
-// seconds writes a duration in whole seconds, rounded up.
-func (t *translator) seconds(d time.Duration) string {
-	return t.int(int((d + time.Second - 1) / time.Second))
 }
 
 // sentences puts sentences one after the other; Chinese needs no space between.

@@ -58,6 +58,3 @@ func (a *adapter) part(now time.Time, painted, source float64) float32 {
 	}
 	return steps[a.step]
 }
-
-// reduced says whether less than everything is drawn.
-func (a *adapter) reduced() bool { return a.step > 0 }
