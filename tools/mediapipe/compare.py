@@ -11,7 +11,8 @@ prints a line a file:
   yaw        mean and worst difference, degrees: Cheval's pose against the
              rotation that MediaPipe's landmarks have to the canonical face
              (weighted Procrustes, as its face geometry does it)
-  ms         median and least time of a tracked frame, both, and their ratio
+  ms         mean, median and least time of a tracked frame, both, and the
+             ratios of means and medians
 Times are of one process after the other on the same machine; nothing else
 should run. MediaPipe is no dependency of Cheval.
 """
@@ -135,8 +136,8 @@ def compare(binary, path, faces, face):
         line += f" | landmarks {np.mean(errors):.2f} % worst {np.max(errors):.2f} (mesh {mesh:.2f} iris {iris:.2f} z {z:.2f}) | yaw {np.mean(yaws):.1f} worst {np.max(yaws):.1f}"
     if n > 10:
         total = [m["total"] for m in our_ms[3:]]
-        a, b = np.median(their_ms[3:]), np.median(total)
-        line += f" | ms {a:.2f} ({min(their_ms[3:]):.2f}) / {b:.2f} ({min(total):.2f}) = {b / a:.2f}"
+        a, b = (np.array([np.mean(t), np.median(t), min(t)]) for t in (their_ms[3:], total))
+        line += f" | ms {a[0]:.2f} {a[1]:.2f} {a[2]:.2f} / {b[0]:.2f} {b[1]:.2f} {b[2]:.2f} = {b[0] / a[0]:.2f} {b[1] / a[1]:.2f}"
     print(line, flush=True)
     return len(theirs), len(ours)
 
