@@ -31,6 +31,11 @@ const (
 	// leastSize to mostSize bounds a head against the canonical one: a child
 	// of five has 0.87, a large man 1.15.
 	leastSize, mostSize = 0.75, 1.30
+	// leastPD to mostPD bounds the distance between people's pupils, with the
+	// iris's own error around it: children from 40 mm, adults 52 to 78 with few
+	// over 75 (Dodgson, Variation and extrema of human interpupillary distance,
+	// Proc. SPIE 5291, 2004). What lies outside is a misread iris.
+	leastPD, mostPD = 40.0, 76.0
 )
 
 // What is not known of an iris's width, as half-widths of 95 % intervals.
@@ -59,6 +64,7 @@ const (
 	whyMoving = "the head moves: hold still"
 	whyClosed = "the eyes are not open wide enough"
 	whyEdge   = "the irises' edges are not clear"
+	whyUnlike = "the irises give no likely size: measure with a card"
 	whySoon   = "still measuring"
 )
 
@@ -92,7 +98,8 @@ func (r *ruler) add(g glance) {
 	r.n++
 }
 
-// settle takes the medians once there are enough glances.
+// settle takes the medians once there are enough glances. A size that no
+// person has is refused.
 func (r *ruler) settle(enough int) {
 	n := min(r.n, keptGlances)
 	if n < enough || n == 0 {
@@ -102,10 +109,14 @@ func (r *ruler) settle(enough int) {
 	for i, g := range r.glances[:n] {
 		sizes[i], pds[i] = g.size, g.pd
 	}
-	r.size, r.spread = median(sizes[:n])
+	size, spread := median(sizes[:n])
 	pd, _ := median(pds[:n])
-	r.pd = pd * r.size
-	r.known = true
+	pd *= size
+	if r.known = pd >= leastPD && pd <= mostPD; !r.known {
+		r.why = whyUnlike
+		return
+	}
+	r.size, r.spread, r.pd = size, spread, pd
 }
 
 // median sorts v, and returns its median and the median distance from it,
