@@ -34,22 +34,37 @@ func (c *meshes) of(w Worn) (*eyewear.Mesh, error) {
 	if w.Variant < 0 || w.Variant >= len(w.Product.Variants) {
 		return nil, fmt.Errorf("tryon: product %s has no variant %d, only 0 to %d", w.Product.ID, w.Variant, len(w.Product.Variants)-1)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if k, ok := c.kept[w.Product]; ok && sameSpec(&k.spec, &w.Product.Eyewear) {
-		return k.mesh, nil
+	if m := c.get(w.Product); m != nil {
+		return m, nil
 	}
-	m, err := eyewear.Build(w.Product.Eyewear)
+	m, err := eyewear.Build(w.Product.Eyewear) // takes 30 ms and more: others go on meanwhile
 	if err != nil {
 		return nil, fmt.Errorf("tryon: build %s: %w", w.Product.ID, err)
 	}
+	return c.put(w.Product, m), nil
+}
+
+// get returns the mesh of p if it is kept.
+func (c *meshes) get(p *catalog.Product) *eyewear.Mesh {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if k, ok := c.kept[p]; ok && sameSpec(&k.spec, &p.Eyewear) {
+		return k.mesh
+	}
+	return nil
+}
+
+// put keeps a mesh and returns it.
+func (c *meshes) put(p *catalog.Product, m *eyewear.Mesh) *eyewear.Mesh {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.kept == nil || len(c.kept) >= maxMeshes {
 		c.kept = map[*catalog.Product]keptMesh{}
 	}
-	spec := w.Product.Eyewear
+	spec := p.Eyewear
 	spec.Outline = slices.Clone(spec.Outline)
-	c.kept[w.Product] = keptMesh{spec, m}
-	return m, nil
+	c.kept[p] = keptMesh{spec, m}
+	return m
 }
 
 // sameSpec says whether two specs build the same mesh.

@@ -58,8 +58,11 @@ type Pipeline struct {
 	wanted  wanted
 	using   sync.Mutex // while a frame is processed
 	engine  atomic.Pointer[tryon.Engine]
-	looks   atomic.Pointer[[]tryon.Worn]
-	photos  chan chan *image.RGBA // each holds one
+	chosen  *latest.Box[choice]          // to be built
+	asked   atomic.Uint64                // number of the last choice
+	built   atomic.Uint64                // of the choice in looks
+	looks   atomic.Pointer[[]tryon.Worn] // built, as far as they can be
+	photos  chan chan *image.RGBA        // each holds one
 	seen    seen
 	source  meter // frames that the camera gave
 	delays  meter // lens to screen, of frames that were painted
@@ -76,6 +79,7 @@ func newPipeline(o Options, onUI func(func())) *Pipeline {
 	p := &Pipeline{
 		opt:    o,
 		frames: latest.New((*camera.Frame).Release),
+		chosen: latest.New[choice](nil),
 		photos: make(chan chan *image.RGBA),
 	}
 	p.wanted.init(o.Source, o.Device)
@@ -96,6 +100,7 @@ func (p *Pipeline) Start() {
 		ctx, p.cancel = context.WithCancel(context.Background())
 		p.glass.start(ctx)
 		p.run(ctx, p.operate)
+		p.run(ctx, p.build)
 		p.run(ctx, p.work)
 		p.run(ctx, p.tick)
 	})
@@ -121,6 +126,7 @@ func (p *Pipeline) Close() {
 		p.glass.stop()
 		p.mirror.Close()
 		p.frames.Close()
+		p.chosen.Close()
 	})
 }
 
@@ -128,11 +134,12 @@ func (p *Pipeline) Close() {
 // itself up to date.
 func (p *Pipeline) Object() fyne.CanvasObject { return p.glass.raster }
 
-// SetLooks says what is worn: nothing, one look, or two for side by side.
-// Looks that cannot be built are left out, and named in Status.Problem.
+// SetLooks says what is worn: nothing, one look, or two for side by side. A
+// product that was not worn lately is built first, elsewhere, which takes some
+// hundredths of a second. Looks that cannot be built are left out, and named in
+// Status.Problem.
 func (p *Pipeline) SetLooks(looks []tryon.Worn) {
-	looks = slices.Clone(looks)
-	p.looks.Store(&looks)
+	p.chosen.Put(choice{p.asked.Add(1), slices.Clone(looks)})
 }
 
 // SetView changes what is shown and how.

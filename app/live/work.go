@@ -96,6 +96,30 @@ func (p *Pipeline) swapEngine(e *tryon.Engine) *tryon.Engine {
 	return p.engine.Swap(e)
 }
 
+// choice is what a person chose to wear; choices are numbered from 1.
+type choice struct {
+	number uint64
+	looks  []tryon.Worn
+}
+
+// build builds what was chosen, so that it does not hold up a frame, and puts
+// it on, until ctx ends. What is wrong with a look, work finds out.
+func (p *Pipeline) build(ctx context.Context) {
+	for {
+		c, ok := p.chosen.Take(ctx)
+		if !ok {
+			return
+		}
+		if e := p.engine.Load(); e != nil {
+			for _, w := range c.looks {
+				e.Prepare(w) // fails again where it is worn, and is told there
+			}
+		}
+		p.looks.Store(&c.looks)
+		p.built.Store(c.number)
+	}
+}
+
 // dresser belongs to work: it keeps the looks that can be built, and who waits
 // for a photo of the frame in hand.
 type dresser struct {
@@ -144,9 +168,10 @@ func noPhoto(ctx context.Context) error {
 	return fmt.Errorf("take a photo: no picture came from the camera (%w); see that it is on", ctx.Err())
 }
 
-// ordered adds to list where the next frame's picture is waited for.
+// ordered adds to list where the next frame's picture is waited for; nothing
+// while what was chosen is still being built.
 func (p *Pipeline) ordered(list []chan *image.RGBA) []chan *image.RGBA {
-	for {
+	for p.built.Load() == p.asked.Load() {
 		select {
 		case to := <-p.photos:
 			list = append(list, to)
@@ -154,6 +179,7 @@ func (p *Pipeline) ordered(list []chan *image.RGBA) []chan *image.RGBA {
 			return list
 		}
 	}
+	return list
 }
 
 // photoOf returns a copy of the first look, or of the frame.

@@ -53,6 +53,7 @@ func New(geometry *facegeometry.Geometry) *Renderer {
 	}
 	if geometry != nil {
 		r.model = newHeadModel(geometry)
+		shopEnvironment() // takes 0.1 s, which the first frame should not
 	}
 	return r
 }
