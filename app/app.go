@@ -14,6 +14,7 @@ import (
 	"image"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -64,9 +65,10 @@ type App struct {
 	look   *look
 
 	settings Settings
-	applied  Settings    // the settings that took effect last
-	lang     string      // what is spoken now; a visit may change it
-	logoFile *image.RGBA // nil: none
+	source   SourceSettings // that the mirror shows now
+	applied  Settings       // the settings that took effect last
+	lang     string         // what is spoken now; a visit may change it
+	logoFile *image.RGBA    // nil: none
 	pin      *pinLock
 	counts   *counts
 	pictures *pictures
@@ -82,6 +84,7 @@ type App struct {
 	ctx     context.Context // until close
 	cancel  context.CancelFunc
 	jobs    sync.WaitGroup // what runs in the background
+	running atomic.Int32   // how much
 	stage   *stage
 	section section // of the staff's screens, the one seen last
 	tour    *tour   // nil unless the guided demo runs
@@ -155,7 +158,7 @@ func (a *App) open() (err error) {
 	}
 	a.settings, err = loadSettings(a.opts.Home, a.now())
 	a.notice(err)
-	a.applied, a.lang = a.settings, a.settings.Language
+	a.applied, a.source, a.lang = a.settings, a.settings.Source, a.settings.Language
 	a.fonts, err = a.parts.fonts(theme.DefaultTheme())
 	a.notice(err)
 	a.counts, err = loadCounts(a.opts.Home, a.now())
@@ -173,6 +176,7 @@ func (a *App) open() (err error) {
 	a.showLooks()
 	a.mirror.SetView(a.view)
 	a.mirror.Start()
+	a.after(picturesWait, a.pictures.release)
 	if a.settings.SecondDisplay {
 		a.followSecondDisplay()
 	}
@@ -236,6 +240,13 @@ func (a *App) after(d time.Duration, do func()) {
 	a.timers = append(a.timers, timer{a.now().Add(d), do})
 }
 
+// picturesWait is when product pictures are drawn even if the mirror does not
+// run yet; before that the machine is left to its first frame.
+const picturesWait = 3 * time.Second
+
+// quiet says whether nothing is drawn or worked on in the background.
+func (a *App) quiet() bool { return a.running.Load() == 0 && a.pictures.waiting() == 0 }
+
 // tick does what is due and looks at the visit.
 func (a *App) tick() {
 	now := a.now()
@@ -266,7 +277,9 @@ func (a *App) pixelScale() float32 {
 // inBackground runs work away from the UI goroutine and then, on it, done,
 // unless the app is closing. Work that can take long heeds its context.
 func (a *App) inBackground(work func(context.Context) error, done func(error)) {
+	a.running.Add(1)
 	a.jobs.Go(func() {
+		defer a.running.Add(-1)
 		err := work(a.ctx)
 		if a.ctx.Err() == nil {
 			a.parts.onUI(func() { done(err) })

@@ -24,7 +24,7 @@ func (a *App) applySettings() {
 		a.notice(err)
 	}
 	if s.Source != before.Source {
-		a.mirror.SetSource(s.Source)
+		a.showSource(s.Source)
 	}
 	if s.Device != before.Device {
 		a.mirror.SetDevice(s.Device)
@@ -64,11 +64,17 @@ func (a *App) followSettings() {
 	}
 }
 
+// showSource changes where the mirror's picture comes from, for now.
+func (a *App) showSource(s SourceSettings) {
+	a.source = s
+	a.mirror.SetSource(s)
+}
+
 // useDemo lets the demo portrait stand in for a camera that does not work,
 // until the visit ends; the shop's settings stay.
 func (a *App) useDemo() {
 	a.touched()
-	a.mirror.SetSource(SourceSettings{Kind: sourceDemo, Mirror: a.settings.Source.Mirror})
+	a.showSource(SourceSettings{Kind: sourceDemo, Mirror: a.settings.Source.Mirror})
 }
 
 // loadLogo reads the shop's picture; without one, or with one that cannot be

@@ -14,42 +14,81 @@ import (
 	"fyne.io/fyne/v2/container"
 )
 
-// newHealthPage shows how the mirror runs, what staff should know, and which
-// products were tried most.
+// healthPage shows the mirror small, how it runs, what staff should know, and
+// which products were tried most.
+type healthPage struct {
+	a      *App
+	look   *look
+	tiles  []*figure
+	source *paragraph
+	device *paragraph
+}
+
+// healthFigures are the keys of the large numbers.
+var healthFigures = [...]string{"fps", "delay", "model", "memory"}
+
 func newHealthPage(p *staffPage) fyne.CanvasObject {
-	a, l, t := p.a, p.look, p.look.tr
-	figures := container.New(&gridLayout{least: l.px(250), gap: l.px(18), ratio: 0.44, most: 4})
-	var tiles []*figure
-	for _, k := range []string{"fps", "delay", "model", "memory"} {
+	h := &healthPage{a: p.a, look: p.look}
+	l, t := p.look, p.look.tr
+	figures := container.New(&gridLayout{least: l.px(210), gap: l.px(18), ratio: 0.5, most: 2})
+	for _, k := range healthFigures {
 		f := newFigure(l, t.t("health."+k))
-		tiles = append(tiles, f)
+		h.tiles = append(h.tiles, f)
 		figures.Add(f.box)
 	}
-	source := l.body("", l.pal.text)
-	body := l.column(16, figures, l.space(4), l.heading(t.t("health.source")), source, l.space(4), l.heading(t.t("health.notices")))
-	if len(a.notices) == 0 {
+	h.source, h.device = l.body("", l.pal.text), l.body("", l.pal.text)
+	body := l.column(16, h.overview(figures), l.space(4),
+		l.heading(t.t("health.source")), h.source, l.heading(t.t("health.device")), h.device,
+		l.space(4), l.heading(t.t("health.notices")))
+	if len(p.a.notices) == 0 {
 		body.Add(l.body(t.t("health.no_notices"), l.pal.text))
 	}
-	for _, n := range a.notices {
+	for _, n := range p.a.notices {
 		body.Add(l.body(n, l.pal.warn))
 	}
 	body.Add(l.space(4))
-	body.Add(l.heading(t.t("health.counts", args{"since": a.counts.Since.Format("2006-01-02")})))
-	body.Add(newCountBars(a, l))
-	p.onTick = func() {
-		st := &a.status
-		tiles[0].set(t.int(int(st.FPS + 0.5)))
-		tiles[1].set(t.t("unit.ms", args{"ms": st.Delay.Milliseconds()}))
-		tiles[2].set(st.Device + " " + t.t("unit.ms", args{"ms": fmt.Sprintf("%.1f", float64(st.Model.Microseconds())/1000)}))
-		tiles[3].set(t.t("unit.mb", args{"mb": t.int(residentMB())}))
-		source.setText(sourceLine(t, a), l.pal.text)
-	}
-	p.onTick()
+	body.Add(l.heading(t.t("health.counts", args{"since": p.a.counts.Since.Format("2006-01-02")})))
+	body.Add(newCountBars(p.a, l))
+	p.onTick = h.refresh
+	h.refresh()
 	return l.scrolling(body)
 }
 
+// overview sets the running mirror beside the figures, so that these are of a
+// mirror that is being painted.
+func (h *healthPage) overview(figures fyne.CanvasObject) fyne.CanvasObject {
+	l := h.look
+	mirror := h.a.mirror.Object()
+	c := placed(nil, mirror, figures)
+	width := float32(0)
+	c.Layout = layoutFunc{
+		least: func() fyne.Size { return fyne.NewSize(l.px(600), max(width, l.px(600))*0.46*9/16) },
+		place: func(s fyne.Size) {
+			width = s.Width
+			w := s.Width * 0.46
+			put(mirror, rect{0, 0, w, w * 9 / 16})
+			put(figures, rect{w + l.px(24), 0, s.Width - w - l.px(24), w * 9 / 16})
+		},
+	}
+	return c
+}
+
+// refresh shows what the mirror last said of itself.
+func (h *healthPage) refresh() {
+	t, st := h.look.tr, &h.a.status
+	h.tiles[0].set(t.int(int(st.FPS + 0.5)))
+	h.tiles[1].set(t.t("unit.ms", args{"ms": st.Delay.Milliseconds()}))
+	h.tiles[2].set(facts(st.Device, t.t("unit.ms", args{"ms": fmt.Sprintf("%.1f", float64(st.Model.Microseconds())/1000)})))
+	h.tiles[3].set(t.t("unit.mb", args{"mb": t.int(residentMB())}))
+	h.source.setText(sourceLine(t, h.a), h.look.pal.text)
+	h.device.setText(t.t("health.device_line", args{
+		"device": st.Device, "why": st.DeviceWhy, "painter": st.Painter, "painter_why": st.PainterWhy,
+		"size": fmt.Sprintf("%d × %d", st.Drawn.X, st.Drawn.Y), "dropped": t.int(int(st.Dropped)),
+	}), h.look.pal.text)
+}
+
 func sourceLine(t *translator, a *App) string {
-	s := t.t("source." + a.settings.Source.Kind)
+	s := t.t("source." + a.source.Kind)
 	switch a.status.Source {
 	case sourceReady:
 		return facts(s, t.t("health.ready"))

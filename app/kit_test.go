@@ -101,7 +101,9 @@ type bench struct {
 func (b *bench) settle() {
 	for {
 		b.jobs.Wait()
-		b.pictures.idle()
+		for b.pictures.waiting() > 0 {
+			time.Sleep(time.Millisecond)
+		}
 		if !b.ui.run() {
 			return
 		}

@@ -66,7 +66,7 @@ func (p *mirrorPage) refreshModes() {
 	}
 	p.zoom.set(zoom, "", a.view.Zoom > 1)
 	p.done.Hidden = !a.session.began
-	show(p.card, !sides)
+	show(p.card, !sides && !a.view.Debug) // which the overlay's figures need the room of
 	show(p.handle, wipe)
 	for i, b := range p.labels {
 		show(b, sides)

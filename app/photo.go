@@ -23,8 +23,8 @@ func (a *App) takePhoto() {
 		return
 	}
 	var img *image.RGBA
-	a.inBackground(func(context.Context) (err error) {
-		img, err = a.mirror.Snapshot()
+	a.inBackground(func(ctx context.Context) (err error) {
+		img, err = a.snapshot(ctx)
 		return err
 	}, func(err error) {
 		if err != nil {
@@ -35,6 +35,25 @@ func (a *App) takePhoto() {
 		a.shopper.photo = img
 		a.stage.open(a.photoSheet)
 	})
+}
+
+// snapshotTries and snapshotPause bound how long a photo waits for a picture:
+// right after a visit has ended the mirror has none.
+const (
+	snapshotTries = 15
+	snapshotPause = 100 * time.Millisecond
+)
+
+func (a *App) snapshot(ctx context.Context) (img *image.RGBA, err error) {
+	for range snapshotTries {
+		if img, err = a.mirror.Snapshot(); err == nil {
+			return img, nil
+		}
+		if sleep(ctx, snapshotPause) != nil {
+			break
+		}
+	}
+	return nil, err
 }
 
 func (a *App) photoSheet(l *look) *sheet {

@@ -5,7 +5,6 @@ import (
 	"image"
 	"slices"
 	"sync"
-	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -35,6 +34,8 @@ type pictures struct {
 	order []pictureKey // of have, the oldest first
 	queue []*pictureJob
 	wake  chan struct{}
+	begin chan struct{} // closed by release
+	once  sync.Once
 	stop  context.CancelFunc
 	done  chan struct{}
 }
@@ -47,13 +48,17 @@ type pictureJob struct {
 
 func newPictures(draw func(*catalog.Product, int, image.Point) (image.Image, error), onUI func(func())) *pictures {
 	ctx, stop := context.WithCancel(context.Background())
-	p := &pictures{draw: draw, onUI: onUI, have: map[pictureKey]image.Image{}, wake: make(chan struct{}, 1), stop: stop, done: make(chan struct{})}
+	p := &pictures{draw: draw, onUI: onUI, have: map[pictureKey]image.Image{}, wake: make(chan struct{}, 1), begin: make(chan struct{}), stop: stop, done: make(chan struct{})}
 	go p.work(ctx)
 	return p
 }
 
-// get returns a picture if it is there. Else it has it drawn and calls ready
-// on the UI goroutine when it is.
+// release lets drawing begin; before it, pictures are only noted.
+func (p *pictures) release() { p.once.Do(func() { close(p.begin) }) }
+
+// get returns a picture if it is there. Else it has it drawn, calls ready on
+// the UI goroutine when it is, and returns the same picture in another size
+// for the meantime, or nil.
 func (p *pictures) get(product *catalog.Product, variant int, size image.Point, ready func()) image.Image {
 	k := pictureKey{product.ID, variant, size.X, size.Y}
 	p.mu.Lock()
@@ -64,18 +69,32 @@ func (p *pictures) get(product *catalog.Product, variant int, size image.Point, 
 	i := slices.IndexFunc(p.queue, func(j *pictureJob) bool { return j.key == k })
 	if i >= 0 {
 		p.queue[i].ready = append(p.queue[i].ready, ready)
-		return nil
+		return p.other(k)
 	}
 	p.queue = append(p.queue, &pictureJob{k, product, []func(){ready}})
 	select {
 	case p.wake <- struct{}{}:
 	default:
 	}
+	return p.other(k)
+}
+
+// other finds a picture in another size, the newest first.
+func (p *pictures) other(k pictureKey) image.Image {
+	for _, o := range slices.Backward(p.order) {
+		if o.id == k.id && o.variant == k.variant {
+			return p.have[o]
+		}
+	}
 	return nil
 }
 
 func (p *pictures) work(ctx context.Context) {
 	defer close(p.done)
+	select {
+	case <-ctx.Done():
+	case <-p.begin:
+	}
 	for ctx.Err() == nil {
 		j := p.next()
 		if j == nil {
@@ -123,17 +142,11 @@ func (p *pictures) finish(j *pictureJob, img image.Image) {
 	p.queue = slices.DeleteFunc(p.queue, func(o *pictureJob) bool { return o == j })
 }
 
-// idle waits until everything that was asked for is drawn; for tests.
-func (p *pictures) idle() {
-	for {
-		p.mu.Lock()
-		n := len(p.queue)
-		p.mu.Unlock()
-		if n == 0 {
-			return
-		}
-		time.Sleep(time.Millisecond)
-	}
+// waiting is how many pictures are still to be drawn.
+func (p *pictures) waiting() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.queue)
 }
 
 // Close stops drawing and waits.

@@ -72,7 +72,9 @@ func (a *App) takeShots(ctx context.Context) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("shots: %w", err)
 	}
-	fyne.DoAndWait(func() { a.mirror.SetSource(SourceSettings{Kind: sourceDemo, Mirror: true}) })
+	if err := a.onUI(ctx, func() { a.showSource(SourceSettings{Kind: sourceDemo, Mirror: true}) }); err != nil {
+		return err
+	}
 	if err := a.waitForFace(ctx); err != nil {
 		return err
 	}
@@ -95,20 +97,44 @@ func (a *App) takeShots(ctx context.Context) error {
 	return a.film(ctx, filepath.Join(dir, "demo.mp4"))
 }
 
+// onUI has f done on the UI goroutine and waits for it, or for the end.
+func (a *App) onUI(ctx context.Context, f func()) error {
+	done := make(chan struct{})
+	a.parts.onUI(func() {
+		f()
+		close(done)
+	})
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-done:
+		return nil
+	}
+}
+
+// until asks on the UI goroutine until ok says yes, for d at most, and tells
+// whether it did.
+func (a *App) until(ctx context.Context, d time.Duration, ok func() bool) (bool, error) {
+	for end := time.Now().Add(d); time.Now().Before(end); {
+		yes := false
+		if err := a.onUI(ctx, func() { yes = ok() }); err != nil || yes {
+			return yes, err
+		}
+		if err := sleep(ctx, 100*time.Millisecond); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
 // waitForFace waits until the mirror shows a face, so that pictures are worth
 // taking; where it says that something is wrong, they show that.
 func (a *App) waitForFace(ctx context.Context) error {
-	for range 120 {
-		seen := false
-		fyne.DoAndWait(func() { seen = len(a.status.Faces) > 0 || a.status.Source == sourceTrouble })
-		if seen {
-			return nil
-		}
-		if err := sleep(ctx, 250*time.Millisecond); err != nil {
-			return err
-		}
+	ok, err := a.until(ctx, 30*time.Second, func() bool { return len(a.status.Faces) > 0 || a.status.Source == sourceTrouble })
+	if err == nil && !ok {
+		err = errors.New("shots: the mirror showed no face within 30 s; `cheval doctor` says what is missing")
 	}
-	return errors.New("shots: the mirror showed no face within 30 s; `cheval doctor` says what is missing")
+	return err
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
@@ -121,40 +147,63 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 func (a *App) resizeTo(ctx context.Context, size fyne.Size) error {
-	fyne.DoAndWait(func() { a.win.Resize(size) })
-	for range 40 {
-		var now fyne.Size
-		fyne.DoAndWait(func() { now = a.win.Canvas().Size() })
-		if now == size {
-			return sleep(ctx, 400*time.Millisecond)
-		}
-		if err := sleep(ctx, 50*time.Millisecond); err != nil {
-			return err
-		}
+	if err := a.onUI(ctx, func() { a.win.Resize(size) }); err != nil {
+		return err
 	}
-	return fmt.Errorf("shots: the display has no room for a window of %.0f×%.0f", size.Width, size.Height)
+	ok, err := a.until(ctx, 4*time.Second, func() bool { return a.win.Canvas().Size() == size })
+	if err == nil && !ok {
+		err = fmt.Errorf("shots: the display has no room for a window of %.0f×%.0f", size.Width, size.Height)
+	}
+	return errors.Join(err, sleep(ctx, 300*time.Millisecond))
 }
 
-// shoot shows one scene and writes its picture.
+// shoot shows one scene, waits until it is complete, and writes its picture.
 func (a *App) shoot(ctx context.Context, s scene, lang, path string) error {
-	fyne.DoAndWait(func() {
-		a.stage.opener = nil
-		a.stage.screen = screenMirror
-		a.endSession()
-		a.lang = lang
-		a.stage.build()
-		s.set(a)
-	})
+	if err := a.onUI(ctx, func() { a.setScene(lang, s.set) }); err != nil {
+		return err
+	}
+	if _, err := a.until(ctx, 20*time.Second, a.quiet); err != nil {
+		return err
+	}
 	if err := sleep(ctx, s.wait); err != nil {
 		return err
 	}
+	if _, err := a.until(ctx, shotPatience, a.facesUs); err != nil {
+		return err
+	}
 	var img *image.RGBA
-	fyne.DoAndWait(func() { img = captureWindow(a.win) })
+	if err := a.onUI(ctx, func() { img = captureWindow(a.win) }); err != nil {
+		return err
+	}
 	if err := writePNG(path, img); err != nil {
 		return fmt.Errorf("shots: %w", err)
 	}
 	fmt.Println(path)
 	return nil
+}
+
+// shotPatience is how long the demo's head is waited for to face the mirror.
+const shotPatience = 12 * time.Second
+
+// facesUs says whether the mirror is seen and its face is measured.
+func (a *App) facesUs() bool {
+	return a.stage.mirror == nil || a.status.Source == sourceTrouble ||
+		a.status.Fit != nil && a.status.Fit.Known && len(a.status.Hints) == 0
+}
+
+// setScene shows what a scene is of, beginning where a visit begins; the
+// mirror keeps what it knows of the face.
+func (a *App) setScene(lang string, set func(*App)) {
+	a.session.end()
+	a.shopper.forget()
+	a.view = viewport.View{WipeAt: 0.5, Zoom: 1}
+	a.followSettings()
+	a.mirror.Calibrate(false)
+	a.mirror.SetView(a.view)
+	a.showLooks()
+	a.lang = lang
+	a.stage.goTo(screenMirror)
+	set(a)
 }
 
 // writePNG writes a picture, whole or not at all.
@@ -171,13 +220,12 @@ func (a *App) film(ctx context.Context, path string) error {
 	if err := a.resizeTo(ctx, fyne.NewSize(1280, 720)); err != nil {
 		return err
 	}
-	fyne.DoAndWait(func() {
-		a.stage.screen = screenMirror
-		a.endSession()
-		a.lang = "en"
-		a.stage.build()
-		a.touched()
-	})
+	if err := a.onUI(ctx, func() { a.setScene("en", func(a *App) { a.touched() }) }); err != nil {
+		return err
+	}
+	if _, err := a.until(ctx, 20*time.Second, a.quiet); err != nil {
+		return err
+	}
 	w, err := gocv.VideoWriterFile(path, "mp4v", clipFPS, 1280, 720, true)
 	if err != nil {
 		return fmt.Errorf("shots: clip %s: %w", path, err)
@@ -193,10 +241,12 @@ func (a *App) film(ctx context.Context, path string) error {
 			return err
 		}
 		var img *image.RGBA
-		fyne.DoAndWait(func() {
+		if err := a.onUI(ctx, func() {
 			act = a.perform(act, time.Since(begin))
 			img = captureWindow(a.win)
-		})
+		}); err != nil {
+			return err
+		}
 		if err := addFrame(w, img); err != nil {
 			return fmt.Errorf("shots: clip %s: %w", path, err)
 		}

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 )
@@ -26,7 +25,6 @@ type stage struct {
 	a       *App
 	theme   shopTheme
 	root    *fyne.Container
-	ground  *canvas.Rectangle
 	screen  screen
 	mirror  *mirrorPage // nil unless shown
 	staff   *staffPage  // nil unless shown
@@ -75,7 +73,6 @@ func (s *stage) build() {
 		a.fyne.Settings().SetTheme(th)
 		a.after(fontsRest, a.fonts.rest)
 	}
-	s.ground = canvas.NewRectangle(a.look.pal.ground)
 	s.mirror, s.staff = nil, nil
 	switch s.screen {
 	case screenStaff:
@@ -92,12 +89,9 @@ func (s *stage) build() {
 	s.show()
 }
 
-// show puts ground, screen and sheet on the window.
+// show puts screen and sheet on the window, whose background is the theme's.
 func (s *stage) show() {
-	s.root.Objects = []fyne.CanvasObject{s.ground, s.content}
-	if s.screen == screenMirror { // it hides the ground, which would cost as much to paint
-		s.root.Objects = s.root.Objects[1:]
-	}
+	s.root.Objects = []fyne.CanvasObject{s.content}
 	if s.sheet != nil {
 		s.root.Objects = append(s.root.Objects, s.sheet.root)
 	}

@@ -55,7 +55,7 @@ type tour struct {
 func (a *App) startTour() {
 	a.endSession()
 	a.tour = &tour{steps: tourSteps(), last: a.now()}
-	a.mirror.SetSource(SourceSettings{Kind: sourceDemo, Mirror: a.settings.Source.Mirror})
+	a.showSource(SourceSettings{Kind: sourceDemo, Mirror: a.settings.Source.Mirror})
 	a.stage.goTo(screenMirror)
 	a.tour.begin(a)
 }
@@ -68,7 +68,7 @@ func (a *App) stopTour() {
 	}
 	a.tour = nil
 	t.halt()
-	a.mirror.SetSource(a.settings.Source)
+	a.showSource(a.settings.Source)
 	a.endSession()
 }
 

@@ -9,6 +9,9 @@ import (
 // onStatus takes what the mirror says of itself.
 func (a *App) onStatus(s mirrorStatus) {
 	a.status = s
+	if s.Source != sourceStarting {
+		a.pictures.release()
+	}
 	if len(s.Faces) > 0 {
 		a.session.face(a.now())
 	}
@@ -41,6 +44,9 @@ func (a *App) forget() {
 	a.leaving = 0
 	a.shopper.forget()
 	a.mirror.Forget()
+	if a.source != a.settings.Source && a.opts.Shots == "" { // the demo stood in
+		a.showSource(a.settings.Source)
+	}
 	a.hint = hintFor{}
 	a.lang = a.settings.Language
 	a.view.Mode, a.view.WipeAt, a.view.Zoom, a.view.Pan, a.view.Debug = viewport.Single, 0.5, 1, [2]float32{}, false
