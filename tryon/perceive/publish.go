@@ -2,6 +2,7 @@ package perceive
 
 import (
 	"image"
+	"math"
 	"time"
 )
 
@@ -121,7 +122,7 @@ func (p *Perceiver) face(t *track, cam Camera) *Face {
 	} else {
 		f = &Face{Hints: make([]Hint, 0, maxHints)}
 	}
-	size := t.ruler.headSize()
+	size := t.ease()
 	f.ID, f.Score, f.Box, f.Points, f.Camera, f.Measure = t.id, t.presence, t.box, t.points, cam, t.measure
 	f.Pose = poseFrom(t.head, size)
 	for i, m := range t.metric {
@@ -130,6 +131,20 @@ func (p *Perceiver) face(t *track, cam Camera) *Face {
 	f.Hints = append(f.Hints[:0], t.hints[:t.nHints]...)
 	f.Card = t.ruler.card.view(&f.cardView)
 	return f
+}
+
+// easing is the share of a change of size that a frame takes: a new measure
+// grows or shrinks what is worn over half a second instead of at once.
+const easing = 0.15
+
+// ease returns the size that the head is drawn at in this frame.
+func (t *track) ease() float64 {
+	size := t.ruler.headSize()
+	if t.shown == 0 || math.Abs(size-t.shown) < 0.001 {
+		t.shown = size
+	}
+	t.shown += easing * (size - t.shown)
+	return t.shown
 }
 
 func (p *Perceiver) takeList() []*Face {

@@ -22,6 +22,7 @@ type track struct {
 	box       image.Rectangle
 	pattern   *pattern // what its head last looked like
 	smooth    smoother
+	shown     float64 // the size that the head was drawn at last; 0: not yet
 	light     light
 	ruler     ruler
 	measure   Measure
