@@ -49,9 +49,6 @@ const (
 	mostStray = 0.008
 	// mostLean is the angle between card and face.
 	mostLean = 30 * math.Pi / 180
-	// searchCardEvery is the number of frames from one search to the next; a
-	// search takes ten times as long as following does.
-	searchCardEvery = 4
 	// A card that has done its work and is gone for so long was put away.
 	cardPutAway = time.Second
 )
@@ -77,7 +74,6 @@ type cardSize struct {
 	last    time.Duration
 	onHead  rigid // in head space of average size
 	outline [4]vec2
-	wait    int
 }
 
 // CalibrateCard switches the search for a card at the active face. Switching
@@ -138,7 +134,11 @@ func (p *Perceiver) seeCard(img *image.RGBA, at time.Duration, cam Camera) {
 // lookAtCard follows or finds the card and takes a look; it says what kept it.
 func (p *Perceiver) lookAtCard(img *image.RGBA, t *track, at time.Duration, cam Camera, enough int) CardWhy {
 	c := &t.ruler.card
-	card, why := p.spotCard(img, t, cam)
+	count := tiltsAFrame
+	if enough == 1 {
+		count = tilts
+	}
+	card, why := p.spotCard(img, t, cam, count)
 	if c.seen = why == ""; !c.seen {
 		return why
 	}
@@ -175,8 +175,9 @@ func (c *cardSize) settle(enough int, away float64) CardWhy {
 	return ""
 }
 
-// spotCard finds the card's outline and places it.
-func (p *Perceiver) spotCard(img *image.RGBA, t *track, cam Camera) (rigid, CardWhy) {
+// spotCard follows the card's outline, or searches for it at so many tilts, and
+// places it.
+func (p *Perceiver) spotCard(img *image.RGBA, t *track, cam Camera, count int) (rigid, CardWhy) {
 	c := &t.ruler.card
 	if c.seen {
 		if quad, ok := sharpenQuad(img, c.expected(t.head, cam), 4); ok {
@@ -185,11 +186,7 @@ func (p *Perceiver) spotCard(img *image.RGBA, t *track, cam Camera) (rigid, Card
 			}
 		}
 	}
-	if c.wait--; c.wait > 0 {
-		return rigid{}, CardNotSeen
-	}
-	c.wait = searchCardEvery
-	quad, ok := p.cards.find(img, cam, t.head, &t.points)
+	quad, ok := p.cards.find(img, cam, t.head, &t.points, count)
 	if !ok {
 		return rigid{}, CardNotSeen
 	}

@@ -115,8 +115,20 @@ func edgeLine(img *image.RGBA, a, b vec2, reach float64) (line, bool) {
 	for i := range at {
 		at[i], weight[i] = edgeAcross(img, a.add(along.mul(place(i))), normal, reach)
 	}
-	// Offset against place, a line; points that stray lose their weight.
-	var c0, c1 float64
+	c0, c1, ok := fitOffsets(&at, &weight, reach)
+	if !ok {
+		return line{}, false
+	}
+	p := a.add(along.mul(0.5)).add(normal.mul(c0))
+	d := dir.add(normal.mul(c1 / length))
+	n := vec2{-d[1], d[0]}.mul(1 / d.norm())
+	return line{n, n[0]*p[0] + n[1]*p[1]}, true
+}
+
+// fitOffsets fits a line to offsets against places, c0 at the middle and c1
+// more from end to end; points that stray lose their weight. False where too
+// few agree.
+func fitOffsets(at, weight *[sidePoints]float64, reach float64) (c0, c1 float64, ok bool) {
 	scale := reach / 2
 	for range 8 {
 		var s, su, suu, sv, suv float64
@@ -128,7 +140,7 @@ func edgeLine(img *image.RGBA, a, b vec2, reach float64) (line, bool) {
 		}
 		det := s*suu - su*su
 		if !(det > 1e-12) {
-			return line{}, false
+			return 0, 0, false
 		}
 		c0, c1 = (sv*suu-su*suv)/det, (s*suv-su*sv)/det
 		scale = max(0.3, reach/15, scale*0.7)
@@ -139,13 +151,7 @@ func edgeLine(img *image.RGBA, a, b vec2, reach float64) (line, bool) {
 			agree++
 		}
 	}
-	if float64(agree) < edgeAgree*sidePoints {
-		return line{}, false
-	}
-	p := a.add(along.mul(0.5)).add(normal.mul(c0))
-	d := dir.add(normal.mul(c1 / length))
-	n := vec2{-d[1], d[0]}.mul(1 / d.norm())
-	return line{n, n[0]*p[0] + n[1]*p[1]}, true
+	return c0, c1, float64(agree) >= edgeAgree*sidePoints
 }
 
 // place is where along a side the i-th point lies: clear of round corners.

@@ -32,8 +32,11 @@ const (
 	sideLeast, sidesMean = 0.30, 0.52
 	// sideEnds is cut off either end of a side: round corners.
 	sideEnds = 0.08
-	// tilts against the face's roll, radians.
-	tiltStep, tiltMost = 0.05, 0.25
+	// tilts against the face's roll: so many, tiltStep radians apart.
+	tilts, tiltStep = 11, 0.05
+	// tiltsAFrame are tried in one frame of a live picture, where a search
+	// must not hold up the mirror: a tilt takes 5 ms.
+	tiltsAFrame = 2
 )
 
 // cardFinder searches a frame for a card. It keeps its buffers; one goroutine
@@ -46,6 +49,7 @@ type cardFinder struct {
 	along      []float32 // gy summed along each row
 	sums       []float32
 	hits       []int
+	turn       int // which tilt comes next
 	bestSides  float32
 	bestCorner [4]float64 // x0, y0, x1, y1 in the patch
 }
@@ -59,9 +63,9 @@ func newCardFinder(cut *sampler) *cardFinder {
 	}
 }
 
-// find returns the corners of the likeliest card about a head, clockwise from
-// the top left, roughly.
-func (c *cardFinder) find(img *image.RGBA, cam Camera, head rigid, points *[Landmarks]mgl32.Vec3) ([4]vec2, bool) {
+// find tries the next so many tilts and returns the corners of the likeliest
+// card about a head, clockwise from the top left, roughly.
+func (c *cardFinder) find(img *image.RGBA, cam Camera, head rigid, points *[Landmarks]mgl32.Vec3, count int) ([4]vec2, bool) {
 	mid := head.apply(vec3{0, 10, 45})
 	px := project(mid, cam)
 	pxPerMM := float64(cam.F) / -mid[2]
@@ -72,8 +76,9 @@ func (c *cardFinder) find(img *image.RGBA, cam Camera, head rigid, points *[Land
 	roll := rollOf(points)
 	c.bestSides = 0
 	var best affine
-	for tilt := -tiltMost; tilt <= tiltMost+1e-9; tilt += tiltStep {
-		area.turn = roll + tilt
+	for range count {
+		area.turn = roll + tiltStep*float64(c.turn-tilts/2)
+		c.turn = (c.turn + 4) % tilts // to and fro, so that all are soon near
 		a := area.toFrame(cardPatch)
 		if c.draw(img, a) == nil && c.search(a, points) {
 			best = a

@@ -209,7 +209,7 @@ func (p *Perceiver) Still(img *image.RGBA, focalPx float32) ([]*Face, Times, err
 // whole frame shows nobody.
 func (p *Perceiver) lookEverywhere(img *image.RGBA, cam Camera) error {
 	for _, d := range [...]*detector{p.near, p.far} {
-		if err := p.lookIn(img, d, letterbox(img.Rect), false, 0, cam); err != nil {
+		if err := p.lookIn(img, d, letterbox(img.Rect), 0, cam); err != nil {
 			return err
 		}
 	}
@@ -218,7 +218,7 @@ func (p *Perceiver) lookEverywhere(img *image.RGBA, cam Camera) error {
 	}
 	var squares [maxTiles]region
 	for _, s := range squares[:tiles(img.Rect.Size(), &squares)] {
-		if err := p.lookIn(img, p.far, s, true, 0, cam); err != nil {
+		if err := p.lookIn(img, p.far, s, 0, cam); err != nil {
 			return err
 		}
 	}

@@ -37,7 +37,6 @@ const (
 type candidate struct {
 	detection
 	distant bool // found by the far detector
-	tile    bool // in a square of the frame
 }
 
 // lookAround looks for faces that are not followed: with all it has, one look
@@ -49,7 +48,7 @@ func (p *Perceiver) lookAround(img *image.RGBA, at time.Duration, cam Camera) er
 	}
 	if len(p.tracks) == 0 || p.search.lost {
 		// The near look is cheap, and what a shopper who comes back needs.
-		if err := p.lookIn(img, p.near, letterbox(img.Rect), false, at, cam); err != nil || len(p.tracks) > 0 {
+		if err := p.lookIn(img, p.near, letterbox(img.Rect), at, cam); err != nil || len(p.tracks) > 0 {
 			return err
 		}
 	} else if p.search.wait > 0 {
@@ -72,10 +71,10 @@ func (p *Perceiver) nextLook(img *image.RGBA, at time.Duration, cam Camera) erro
 	p.search.step = step + 1
 	switch step {
 	case 0:
-		return p.lookIn(img, p.far, letterbox(img.Rect), false, at, cam)
+		return p.lookIn(img, p.far, letterbox(img.Rect), at, cam)
 	case 1:
 		if len(p.tracks) > 0 { // else it has just been taken
-			return p.lookIn(img, p.near, letterbox(img.Rect), false, at, cam)
+			return p.lookIn(img, p.near, letterbox(img.Rect), at, cam)
 		}
 		p.search.step = 2
 		step = 2
@@ -83,7 +82,7 @@ func (p *Perceiver) nextLook(img *image.RGBA, at time.Duration, cam Camera) erro
 			return nil
 		}
 	}
-	return p.lookIn(img, p.far, squares[step-2], true, at, cam)
+	return p.lookIn(img, p.far, squares[step-2], at, cam)
 }
 
 // tiles covers a frame with overlapping squares and returns their number.
@@ -119,7 +118,7 @@ func tileCentre(i, n int, length, side float64) float64 {
 
 // lookIn runs a detector on a square, and starts a track for each face that
 // the mesh confirms.
-func (p *Perceiver) lookIn(img *image.RGBA, d *detector, square region, tile bool, at time.Duration, cam Camera) error {
+func (p *Perceiver) lookIn(img *image.RGBA, d *detector, square region, at time.Duration, cam Camera) error {
 	start := time.Now()
 	found, err := d.find(img, square)
 	p.times.Detect += time.Since(start)
@@ -130,7 +129,7 @@ func (p *Perceiver) lookIn(img *image.RGBA, d *detector, square region, tile boo
 		if len(p.tracks) >= p.opt.MaxFaces {
 			return nil
 		}
-		c := candidate{detection: found[i], distant: d == p.far, tile: tile}
+		c := candidate{detection: found[i], distant: d == p.far}
 		if p.held(&c) {
 			continue
 		}

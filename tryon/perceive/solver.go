@@ -116,8 +116,7 @@ func (s *Solver) mirror(i int) int {
 
 // Solve fits the head to the landmarks of a frame of w x h pixels. focal is in
 // pixels, 0 where unknown (DefaultFocal). The head is taken at its average
-// size (Pose.Scale 1); Resize gives it the person's. metric receives the
-// landmarks in camera space. It allocates nothing.
+// size (Pose.Scale 1). metric receives the landmarks in camera space. It allocates nothing.
 func (s *Solver) Solve(points *[Landmarks]mgl32.Vec3, w, h int, focal float32, metric *[Landmarks]mgl32.Vec3) (Pose, Camera, error) {
 	cam := cameraFor(w, h, focal)
 	head, err := s.fit(points, cam, nil)
