@@ -9,6 +9,7 @@ packages=(
 	libasound2-dev                                     # Ebitengine's audio backend links it
 	fonts-noto-cjk                                     # Chinese text
 	ca-certificates xvfb xauth                         # a display where there is none
+	ffmpeg                                             # tests make their clips with it
 )
 command -v python3 >/dev/null && python3 -m pip --version >/dev/null 2>&1 || packages+=(python3 python3-pip)
 command -v npm >/dev/null || packages+=(npm)
