@@ -221,8 +221,9 @@ func (p *Perceiver) fitCard(t *track, quad [4]vec2, cam Camera) (rigid, CardWhy)
 	if !ok || stray > max(0.5, mostStray*width) {
 		return rigid{}, CardNotSeen
 	}
-	size := card.T[2] / t.head.T[2]
-	if !(size > leastSize && size < mostSize) {
+	// About the head's own distance: a card before the mouth of a near face is
+	// a seventh nearer.
+	if near := card.T[2] / t.head.T[2]; !(near > 0.8*leastSize && near < 1.05*mostSize) {
 		return rigid{}, CardNotSeen
 	}
 	t.ruler.card.outline = quad
@@ -238,7 +239,7 @@ func (p *Perceiver) fitCard(t *track, quad [4]vec2, cam Camera) (rigid, CardWhy)
 // sizeByCard measures the head by the pupils' place behind the card's plane.
 func (p *Perceiver) sizeByCard(img *image.RGBA, t *track, card rigid, cam Camera) (glance, CardWhy) {
 	switch p.unfit(t, cam) {
-	case whyTurned:
+	case whyTurned, whyGaze:
 		return glance{}, CardTurned
 	case whyMoving:
 		return glance{}, CardMoving
@@ -267,7 +268,7 @@ func (p *Perceiver) pupils(img *image.RGBA, t *track) (at [2]vec2) {
 	for i, k := range [2]int{lmIrisLeft, lmIrisRight} {
 		x, y := float64(t.points[k][0]), float64(t.points[k][1])
 		at[i] = vec2{x, y}
-		if l, ok := p.iris.read(img, x, y, irisWidth(&t.points, k)/2, rollOf(&t.points)); ok && l.spread < mostSpread && l.contrast > leastContrast {
+		if l, ok := p.limbusOf(img, t, k, rollOf(&t.points)); ok {
 			at[i] = vec2{l.x, l.y}
 		}
 	}

@@ -128,3 +128,22 @@ func TestRulerRefusesASizeThatNobodyHas(t *testing.T) {
 		t.Errorf("the head is drawn at %.2f of the average, want 1", got)
 	}
 }
+
+func TestEyesThatLookAsideOrSquintAreNotMeasured(t *testing.T) {
+	s, cam := solver(t), cameraFor(1280, 720, 0)
+	p := &Perceiver{solver: s}
+	head := placed(0, 0, 0, vec3{0, 0, -500})
+	for _, c := range []struct {
+		left, right float32 // the irises' shift in the picture, pixels
+		want        string
+	}{{0, 0, ""}, {1, -1, ""}, {6, 6, ""}, {-12, -12, whyGaze}, {5, -5, whyGaze}} {
+		tr := &track{points: *pictureOf(s, head, cam), head: head, light: light{face: 0.5}}
+		for k := range 5 {
+			tr.points[lmIrisLeft+k][0] += c.left
+			tr.points[lmIrisRight+k][0] += c.right
+		}
+		if why := p.unfit(tr, cam); why != c.want {
+			t.Errorf("irises moved by %v and %v: %q, want %q", c.left, c.right, why, c.want)
+		}
+	}
+}

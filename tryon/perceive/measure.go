@@ -4,6 +4,8 @@ import (
 	"image"
 	"math"
 	"slices"
+
+	"github.com/go-gl/mathgl/mgl32"
 )
 
 // Millimetres from the iris. One look at a pair of irises gives one estimate
@@ -28,9 +30,22 @@ const (
 	mostSpread, leastContrast = 0.06, 0.035
 	// Both of a person's irises are one size.
 	mostUnlike = 0.09
-	// leastSize to mostSize bounds a head against the canonical one: a child
-	// of five has 0.87, a large man 1.15.
-	leastSize, mostSize = 0.75, 1.30
+	// The mesh's irises are right or too large, by up to a sixth: a limbus that
+	// is larger or far smaller, or beside, is the edge of something else.
+	leastOfMesh, mostOfMesh, mostBeside = 0.80, 1.08, 0.30
+	// mostAside is how far from the middle of its eye an iris may stand, as a
+	// share of the half width: further out it has no white on both sides.
+	mostAside = 0.42
+	// mostCrossed is how far both irises may stand towards the nose, on average:
+	// eyes that meet at 0.4 m do by 0.07, and further only when squinting.
+	mostCrossed = 0.14
+	// mostScatter is the spread of a track's glances, a share of their median,
+	// from which they do not agree.
+	mostScatter = 0.035
+	// leastSize to mostSize bounds a head against the canonical one: adults'
+	// pupils are 63 ± 3.6 mm apart (Dodgson 2004), a child of five's head has
+	// 0.87 of that size.
+	leastSize, mostSize = 0.80, 1.18
 	// leastPD to mostPD bounds the distance between people's pupils, with the
 	// iris's own error around it: children from 40 mm, adults 52 to 78 with few
 	// over 75 (Dodgson, Variation and extrema of human interpupillary distance,
@@ -63,6 +78,7 @@ const (
 	whyDark   = "too little light on the face"
 	whyMoving = "the head moves: hold still"
 	whyClosed = "the eyes are not open wide enough"
+	whyGaze   = "the eyes look aside: look into the mirror"
 	whyEdge   = "the irises' edges are not clear"
 	whyUnlike = "the irises give no likely size: measure with a card"
 	whySoon   = "still measuring"
@@ -110,6 +126,10 @@ func (r *ruler) settle(enough int) {
 		sizes[i], pds[i] = g.size, g.pd
 	}
 	size, spread := median(sizes[:n])
+	if spread > mostScatter {
+		r.known, r.why = false, whyEdge
+		return
+	}
 	pd, _ := median(pds[:n])
 	pd *= size
 	if r.known = pd >= leastPD && pd <= mostPD; !r.known {
@@ -178,9 +198,8 @@ func (p *Perceiver) glanceAt(img *image.RGBA, t *track, cam Camera) (glance, str
 	var eyes [2]limbus
 	roll := rollOf(&t.points)
 	for i, c := range [2]int{lmIrisLeft, lmIrisRight} {
-		r := irisWidth(&t.points, c) / 2
-		l, ok := p.iris.read(img, float64(t.points[c][0]), float64(t.points[c][1]), r, roll)
-		if !ok || l.spread > mostSpread || l.contrast < leastContrast {
+		l, ok := p.limbusOf(img, t, c, roll)
+		if !ok {
 			return glance{}, whyEdge
 		}
 		eyes[i] = l
@@ -192,6 +211,24 @@ func (p *Perceiver) glanceAt(img *image.RGBA, t *track, cam Camera) (glance, str
 		return glance{}, whySmall
 	}
 	return p.solver.compare(eyes, cam, t.head)
+}
+
+// limbusOf finds the edge of the iris whose centre is landmark c; false where
+// it is not clear, or not where the mesh sees the iris.
+func (p *Perceiver) limbusOf(img *image.RGBA, t *track, c int, roll float64) (limbus, bool) {
+	x, y, r := float64(t.points[c][0]), float64(t.points[c][1]), irisWidth(&t.points, c)/2
+	l, ok := p.iris.read(img, x, y, r, roll)
+	ok = ok && l.spread < mostSpread && l.contrast > leastContrast &&
+		l.r > leastOfMesh*r && l.r < mostOfMesh*r && math.Hypot(l.x-x, l.y-y) < mostBeside*r
+	return l, ok
+}
+
+// inwards is how far the iris of landmark c stands from the middle between its
+// eye's corners towards the nose, as a share of half their distance.
+func inwards(points *[Landmarks]mgl32.Vec3, c, outer, inner int) float64 {
+	mid := points[outer].Vec2().Add(points[inner].Vec2()).Mul(0.5)
+	along := points[inner].Vec2().Sub(points[outer].Vec2())
+	return float64(2 * points[c].Vec2().Sub(mid).Dot(along) / max(along.Dot(along), 1))
 }
 
 // compare turns the edges of both irises into a head's size.
@@ -249,6 +286,11 @@ func (p *Perceiver) unfit(t *track, cam Camera) string {
 	case opening(&t.points, lmLidUpperLeft, lmLidLowerLeft) < leastOpening*left,
 		opening(&t.points, lmLidUpperRight, lmLidLowerRight) < leastOpening*right:
 		return whyClosed
+	}
+	inL := inwards(&t.points, lmIrisLeft, lmEyeOuterLeft, lmEyeInnerLeft)
+	inR := inwards(&t.points, lmIrisRight, lmEyeOuterRight, lmEyeInnerRight)
+	if max(math.Abs(inL), math.Abs(inR)) > mostAside || (inL+inR)/2 > mostCrossed {
+		return whyGaze
 	}
 	return ""
 }

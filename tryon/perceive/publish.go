@@ -76,7 +76,7 @@ func (t *track) hint() {
 	switch t.ruler.why {
 	case whyFar, whySmall:
 		add(HintCloser)
-	case whyTurned:
+	case whyTurned, whyGaze:
 		add(HintFaceMirror)
 	case whyDark:
 		if t.nHints == 0 {
