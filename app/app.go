@@ -79,6 +79,8 @@ type App struct {
 	view    viewport.View
 	status  mirrorStatus
 	hint    hintFor
+	fit     steadyFit
+	guard   faceGuard
 	leaving time.Duration // left of the countdown; 0: none
 
 	ctx     context.Context // until close

@@ -81,10 +81,11 @@ func (h *healthPage) refresh() {
 	h.tiles[2].set(facts(st.Device, t.t("unit.ms", args{"ms": fmt.Sprintf("%.1f", float64(st.Model.Microseconds())/1000)})))
 	h.tiles[3].set(t.t("unit.mb", args{"mb": t.int(residentMB())}))
 	h.source.setText(sourceLine(t, h.a), h.look.pal.text)
-	h.device.setText(t.t("health.device_line", args{
-		"device": st.Device, "why": st.DeviceWhy, "painter": st.Painter, "painter_why": st.PainterWhy,
-		"size": fmt.Sprintf("%d × %d", st.Drawn.X, st.Drawn.Y), "dropped": t.int(int(st.Dropped)),
-	}), h.look.pal.text)
+	h.device.setText(strings.Join([]string{
+		facts(t.t("health.models", args{"device": st.Device}), st.DeviceWhy),
+		facts(t.t("health.painter", args{"painter": st.Painter, "size": fmt.Sprintf("%d × %d", st.Drawn.X, st.Drawn.Y)}), st.PainterWhy),
+		t.t("health.dropped", args{"n": t.int(int(st.Dropped))}),
+	}, "\n"), h.look.pal.text)
 }
 
 func sourceLine(t *translator, a *App) string {

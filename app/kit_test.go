@@ -18,6 +18,7 @@ import (
 	"cheval/assets"
 	"cheval/camera"
 	"cheval/catalog"
+	_ "cheval/internal/locale" // before Fyne looks
 	"cheval/tryon"
 	"cheval/tryon/fit"
 	"cheval/tryon/perceive"

@@ -106,6 +106,7 @@ func (m *liveMirror) translate(s live.Status) {
 		Dropped: s.Dropped.Camera + s.Dropped.Engine + s.Dropped.Screen,
 	}
 	t.Card, t.CardProgress = cardPhaseOf(s)
+	t.CardWhy = s.Card.Why
 	t.Source, t.Problem, t.Detail = troubleOf(s)
 	if m.report != nil {
 		m.report(*t)

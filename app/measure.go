@@ -3,6 +3,9 @@ package app
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/widget"
+
+	"cheval/tryon/perceive"
 )
 
 // openMeasure leads through measuring with a card. The mirror looks for the
@@ -19,32 +22,49 @@ func (a *App) closeMeasure() {
 }
 
 func (a *App) measureSheet(l *look) *sheet {
+	if a.status.Card == cardDone {
+		return a.measuredSheet(l)
+	}
 	t := l.tr
-	phase := a.status.Card
+	progress := newMeasureProgress(l)
 	body := l.column(16)
-	if phase == cardDone {
-		m := a.status.Measure
-		body.Add(l.icon("check", l.px(64), l.pal.good))
-		body.Add(l.body(t.t("measure.done", args{"pd": t.mm(m.PDmm), "error": t.mm(m.PDErrormm)}), l.pal.text))
-		body.Add(l.body(t.t("measure.not_dispensing"), l.pal.quiet))
-	} else {
-		for i, k := range []string{"card", "hold", "still"} {
-			body.Add(newStep(l, i+1, t.t("measure.step."+k)))
-		}
-		body.Add(l.body(t.t("measure.blurred"), l.pal.quiet))
-		body.Add(newProgress(l, map[cardPhase]string{cardMeasuring: t.t("measure.measuring")}[phase], t.t("measure.searching"), phase == cardMeasuring))
+	for i, k := range []string{"card", "hold", "still"} {
+		body.Add(newStep(l, i+1, t.t("measure.step."+k)))
 	}
+	body.Add(l.body(t.t("measure.blurred"), l.pal.quiet))
+	body.Add(progress)
 	foot := newPill(l, "close", t.t("measure.cancel"), pillPlain, a.closeMeasure)
-	if phase == cardDone {
-		foot = newPill(l, "check", t.t("measure.finish"), pillAccent, a.closeMeasure)
-	}
 	s := newSheet(l, t.t("measure.title"), body, foot, a.closeMeasure).clear()
 	s.tick = func() {
-		if a.status.Card != phase {
+		if a.status.Card == cardDone {
 			a.stage.refreshSheet()
+			return
 		}
+		progress.show(measureLine(t, &a.status), float32(a.status.CardProgress))
 	}
+	s.tick()
 	return s
+}
+
+// measureLine says how it goes, or what a person could do.
+func measureLine(t *translator, s *mirrorStatus) string {
+	switch {
+	case s.CardWhy != "":
+		return t.t("card." + string(s.CardWhy))
+	case s.Card == cardMeasuring:
+		return t.t("measure.measuring")
+	}
+	return t.t("card." + string(perceive.CardNotSeen))
+}
+
+// measuredSheet says what was measured, and what it is good for.
+func (a *App) measuredSheet(l *look) *sheet {
+	t, m := l.tr, a.status.Measure
+	body := l.column(16, l.icon("check", l.px(64), l.pal.good),
+		l.body(t.t("measure.done", args{"pd": t.mm(m.PDmm), "error": t.mm(m.PDErrormm)}), l.pal.text),
+		l.body(t.t("measure.not_dispensing"), l.pal.quiet))
+	foot := newPill(l, "check", t.t("measure.finish"), pillAccent, a.closeMeasure)
+	return newSheet(l, t.t("measure.title"), body, foot, a.closeMeasure).clear()
 }
 
 // newStep is one numbered instruction.
@@ -68,25 +88,43 @@ func newStep(l *look, n int, text string) fyne.CanvasObject {
 	return c
 }
 
-// newProgress is a line that says what is going on, with a dot that is filled
-// once there is something.
-func newProgress(l *look, now, waiting string, going bool) fyne.CanvasObject {
-	text, tint := waiting, l.pal.quiet
-	if going {
-		text, tint = now, l.pal.accent
+// measureProgress is a line of what is going on over a bar of how far it is.
+type measureProgress struct {
+	widget.BaseWidget
+	look  *look
+	line  *paragraph
+	track *canvas.Rectangle
+	bar   *canvas.Rectangle
+	part  float32
+}
+
+func newMeasureProgress(l *look) *measureProgress {
+	p := &measureProgress{look: l, line: l.body("", l.pal.text),
+		track: canvas.NewRectangle(alpha(l.pal.text, 40)), bar: canvas.NewRectangle(l.pal.accent)}
+	p.line.bold = true
+	p.ExtendBaseWidget(p)
+	return p
+}
+
+func (p *measureProgress) show(line string, part float32) {
+	p.line.setText(line, p.look.pal.text)
+	p.part = part
+	p.bar.Resize(fyne.NewSize(p.track.Size().Width*part, p.track.Size().Height))
+}
+
+func (p *measureProgress) CreateRenderer() fyne.WidgetRenderer {
+	l := p.look
+	lines := 2 * p.line.lineHeight() // always, so that the sheet keeps its height
+	r := &objectsRenderer{objects: []fyne.CanvasObject{p.line, p.track, p.bar}}
+	r.least = func() fyne.Size { return fyne.NewSize(l.px(240), lines+l.px(22)) }
+	r.place = func(s fyne.Size) {
+		h := l.px(8)
+		put(p.line, rect{0, 0, s.Width, lines})
+		put(p.track, rect{0, lines + l.px(10), s.Width, h})
+		put(p.bar, rect{0, lines + l.px(10), s.Width * p.part, h})
+		p.track.CornerRadius, p.bar.CornerRadius = h/2, h/2
 	}
-	dot := canvas.NewCircle(tint)
-	p := l.bold(text, textBody, l.pal.text)
-	d := l.px(14)
-	c := placed(nil, dot, p)
-	c.Layout = layoutFunc{
-		least: func() fyne.Size { return fyne.NewSize(p.MinSize().Width+d+l.px(14), l.px(36)) },
-		place: func(s fyne.Size) {
-			put(dot, rect{0, (s.Height - d) / 2, d, d})
-			put(p, rect{d + l.px(14), 0, s.Width - d - l.px(14), s.Height})
-		},
-	}
-	return c
+	return r
 }
 
 // newRatioBox keeps an object's shape at whatever width it is given.

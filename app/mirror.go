@@ -64,7 +64,8 @@ type mirrorStatus struct {
 	Measure                        perceive.Measure
 	Hints                          []perceive.Hint
 	Card                           cardPhase
-	CardProgress                   float64 // 0..1
+	CardProgress                   float64          // 0..1
+	CardWhy                        perceive.CardWhy // what keeps the card from being measured
 	Source                         sourcePhase
 	Problem                        string // a translation key of what is wrong with the source, or ""
 	Detail                         string // the sentence behind it, for staff

@@ -66,14 +66,8 @@ func (p *mirrorPage) refreshModes() {
 	}
 	p.zoom.set(zoom, "", a.view.Zoom > 1)
 	p.done.Hidden = !a.session.began
-	show(p.card, !sides && !a.view.Debug) // which the overlay's figures need the room of
+	p.showPanels()
 	show(p.handle, wipe)
-	for i, b := range p.labels {
-		show(b, sides)
-		if sides {
-			p.showLabel(i, b)
-		}
-	}
 	if p.size.Width > 0 {
 		p.layout(p.size)
 	}
@@ -102,6 +96,22 @@ func countLabel(s string, n int) string {
 		return s
 	}
 	return s + " · " + strconv.Itoa(n)
+}
+
+// showPanels shows the card, or the names of what is compared, or, where the
+// card would cover a face, a name alone.
+func (p *mirrorPage) showPanels() {
+	a := p.a
+	sides := a.view.Mode == viewport.SideBySide
+	small := a.guard.covered && !sides
+	show(p.card, !sides && !small && !a.view.Debug) // the overlay's figures need the room
+	for i, b := range p.labels {
+		on := sides || small && i == 0
+		show(b, on)
+		if on {
+			p.showLabel(i, b)
+		}
+	}
 }
 
 func (p *mirrorPage) showLabel(i int, b *lookLabel) {
@@ -145,20 +155,32 @@ func (p *mirrorPage) factsOf(x *catalog.Product) cardFacts {
 // addFit says how the worn frame fits, or why that cannot be said.
 func (p *mirrorPage) addFit(f *cardFacts) {
 	tr, st := p.look.tr, &p.a.status
-	r := st.Fit
-	if r == nil || !r.Known {
+	r := p.a.fit.settle(st.Fit, st.Measure.PDmm, p.fitOf(), p.a.now())
+	if r == nil {
 		f.face, f.tint = "—", p.look.pal.quiet
 		f.verdict = tr.t("fit.unknown")
-		if r != nil && len(st.Hints) > 0 {
+		if len(st.Faces) > 0 && len(st.Hints) > 0 {
 			f.verdict = tr.t("fit.unknown_hint", args{"hint": tr.t("hint." + string(st.Hints[0]))})
 		}
 		return
 	}
 	f.face = facts(tr.t("card.face_width", args{"mm": tr.mm(r.FaceWidthmm), "error": tr.mm(r.ErrorMM)}),
-		tr.t("card.pd", args{"mm": tr.mm(st.Measure.PDmm)}))
+		tr.t("card.pd", args{"mm": tr.mm(p.a.fit.pd)}))
 	f.fitKnown, f.fitMM = true, float32(math.Round(float64(r.Widthmm)))
 	f.tint = p.bandColour(r.Overall)
 	f.verdict = p.verdict(r)
+}
+
+// fitOf names what a fit is of: product, colourway and face.
+func (p *mirrorPage) fitOf() string {
+	id := 0
+	if f := p.a.status.Faces; len(f) > 0 {
+		id = f[0].ID
+	} else if p.a.fit.present { // a glance aside
+		return p.a.fit.of
+	}
+	x := p.a.shopper.active()
+	return fmt.Sprint(x.ID, " ", p.a.shopper.variantOf(x), " ", id)
 }
 
 func (p *mirrorPage) bandColour(b fit.Band) color.NRGBA {

@@ -73,9 +73,18 @@ func (p *mirrorPage) refreshStatus() {
 	p.showHint()
 	p.trouble.show(st)
 	p.people.refresh()
+	if was := a.guard.covered; a.guard.settle(p.cardCoversFace(), a.now()) != was {
+		p.showPanels()
+	}
 	if x := a.shopper.active(); x != nil {
 		p.card.set(p.factsOf(x))
 	}
+}
+
+// cardCoversFace says whether the active face stands behind the card's place.
+func (p *mirrorPage) cardCoversFace() bool {
+	f := p.a.status.Faces
+	return len(f) > 0 && p.a.view.Mode != viewport.SideBySide && f[0].Box.scaled(p.size).overlaps(p.at.card)
 }
 
 func (p *mirrorPage) showHint() {

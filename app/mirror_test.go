@@ -76,6 +76,7 @@ func TestTheCardSaysSizeFaceAndFit(t *testing.T) {
 func TestWithoutMillimetresNoFitIsSaid(t *testing.T) {
 	b := newBench(t, "en", 1920, 1080)
 	s := measured()
+	b.clock.advance(fitHold)
 	s.Fit, s.Measure, s.Hints = &fit.Report{Why: "far"}, perceive.Measure{}, []perceive.Hint{perceive.HintCloser}
 	b.still.onStatus(s)
 	f := b.stage.mirror.card.facts

@@ -119,6 +119,9 @@ func builtKeys() []string {
 	for _, h := range []perceive.Hint{perceive.HintCloser, perceive.HintBack, perceive.HintLight, perceive.HintFaceMirror, perceive.HintHoldStill, "none", "starting"} {
 		keys = append(keys, "hint."+string(h))
 	}
+	for _, w := range []perceive.CardWhy{perceive.CardNoFace, perceive.CardNotSeen, perceive.CardFar, perceive.CardTurned, perceive.CardMoving, perceive.CardEyes, perceive.CardUnsteady} {
+		keys = append(keys, "card."+string(w))
+	}
 	for _, part := range []string{"width", "bridge", "pupil"} {
 		for _, b := range []fit.Band{fit.Good, fit.Narrow, fit.Wide, fit.TooFar, fit.TooTight} {
 			if b != fit.Good || part == "width" {

@@ -47,7 +47,7 @@ func (a *App) forget() {
 	if a.source != a.settings.Source && a.opts.Shots == "" { // the demo stood in
 		a.showSource(a.settings.Source)
 	}
-	a.hint = hintFor{}
+	a.hint, a.fit, a.guard = hintFor{}, steadyFit{}, faceGuard{}
 	a.lang = a.settings.Language
 	a.view.Mode, a.view.WipeAt, a.view.Zoom, a.view.Pan, a.view.Debug = viewport.Single, 0.5, 1, [2]float32{}, false
 	a.showLooks()
