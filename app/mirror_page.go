@@ -1,6 +1,8 @@
 package app
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -149,10 +151,22 @@ func (p *mirrorPage) layout(s fyne.Size) {
 	p.people.refresh()
 }
 
+// placeHandle puts the grip on the wipe's line, at the foot of the mirror or,
+// where a panel stands there, above it.
 func (p *mirrorPage) placeHandle() {
 	h := p.at.handle
-	d := p.look.tap(64)
-	put(p.handle, rect{h.x + h.w*p.a.view.WipeAt - d/2, h.y + h.h/2 - d/2, d, d})
+	d, gap := p.look.tap(64), p.look.px(14)
+	r := rect{h.x + h.w*p.a.view.WipeAt - d/2, h.y + h.h/2 - d/2, d, d}
+	panels := append([]rect{p.at.card}, p.at.actions...)
+	if p.at.portrait {
+		panels = nil // the handle's own place is free
+	}
+	for _, o := range slices.Backward(panels) { // the actions stand one on the other
+		if r.overlaps(o) {
+			r.y = min(r.y, o.y-gap-d)
+		}
+	}
+	put(p.handle, r)
 }
 
 // spread lays objects side by side over the whole width, each as wide as it

@@ -125,6 +125,24 @@ func TestTheWipeFollowsTheFinger(t *testing.T) {
 	}
 }
 
+// The handle was once dragged under the card and could not be seen there.
+func TestTheWipesHandleStaysInSight(t *testing.T) {
+	for _, w := range windows {
+		b := newBench(t, "en", w.Width, w.Height)
+		b.toggleWipe()
+		p := b.stage.mirror
+		for at := float32(0); at <= 1; at += 0.05 {
+			b.wipeTo(at)
+			h := rect{p.handle.Position().X, p.handle.Position().Y, p.handle.Size().Width, p.handle.Size().Height}
+			for _, o := range append([]rect{p.at.card, p.at.rail, p.at.tools}, p.at.actions...) {
+				if h.overlaps(o) {
+					t.Errorf("%v, wipe at %.2f: the handle at %v is under %v", w, at, h, o)
+				}
+			}
+		}
+	}
+}
+
 func TestZoomAndPanStayWithinThePicture(t *testing.T) {
 	b := newBench(t, "en", 1280, 800)
 	b.zoomTo(2)

@@ -78,11 +78,11 @@ func TestBothLanguagesSayTheSameThings(t *testing.T) {
 	}
 }
 
-// The Chinese font draws curly quotes as wide as a Chinese character.
+// The Chinese font draws curly quotes and the ellipsis as wide as a Chinese character.
 func TestEnglishHasNoWideQuotes(t *testing.T) {
 	for k, forms := range raw(t, "en") {
 		for _, s := range forms {
-			if strings.ContainsAny(s, "“”‘’") {
+			if strings.ContainsAny(s, "“”‘’…") {
 				t.Errorf("%s: %q", k, s)
 			}
 		}
