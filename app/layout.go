@@ -61,7 +61,11 @@ func landscapePlaces(l *look, w fyne.Size, z sizes) places {
 	p.rail = rect{m - l.px(8), bottom - l.px(192), w.Width - 2*m - toolsW - l.px(12), l.px(192)}
 	p.tools = rect{w.Width - m - toolsW, p.rail.y + l.px(8), toolsW, pill}
 	p.status = rect{p.tools.x, bottom - l.px(8) - z.statusH, toolsW, z.statusH}
-	p.actions = columnUp(rect{w.Width - m - side, 0, side, p.tools.y - l.px(30)}, len(z.actions), pill, gap)
+	column := side
+	if z.sides { // icons alone: two faces need the room
+		column = pill
+	}
+	p.actions = columnUp(rect{w.Width - m - column, 0, column, p.tools.y - l.px(30)}, len(z.actions), pill, gap)
 	p.zoom = rect{w.Width - m - small, p.corner.bottom() + gap, small, small}
 	cardW := min(l.px(520), w.Width*0.31)
 	cardH := z.card(cardW)

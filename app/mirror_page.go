@@ -31,8 +31,6 @@ type mirrorPage struct {
 	note    *toast
 	zoom    *pill
 	actions []*pill
-	wipe    *pill
-	sides   *pill
 	card    *detailCard
 	rail    *rail
 	filters *pill
@@ -87,13 +85,22 @@ func (p *mirrorPage) buildTop() {
 	p.status = newStatusTag(l)
 }
 
+// actionKeys are the icons and texts of the actions, in order.
+var actionKeys = [...]struct{ icon, label string }{
+	{"before-after", "action.before_after"}, {"side-by-side", "action.side_by_side"},
+	{"card", "action.measure"}, {"photo", "action.photo"},
+}
+
 func (p *mirrorPage) buildActions() {
 	a, l, t := p.a, p.look, p.look.tr
-	p.wipe = newPill(l, "before-after", t.t("action.before_after"), pillQuiet, a.toggleWipe)
-	p.sides = newPill(l, "side-by-side", t.t("action.side_by_side"), pillQuiet, a.toggleSides)
-	measure := newPill(l, "card", t.t("action.measure"), pillQuiet, a.openMeasure)
-	photo := newPill(l, "photo", t.t("action.photo"), pillAccent, a.takePhoto)
-	p.actions = []*pill{p.wipe, p.sides, measure, photo}
+	do := [...]func(){a.toggleWipe, a.toggleSides, a.openMeasure, a.takePhoto}
+	for i, k := range actionKeys {
+		style := pillQuiet
+		if k.icon == "photo" {
+			style = pillAccent
+		}
+		p.actions = append(p.actions, newPill(l, k.icon, t.t(k.label), style, do[i]))
+	}
 	p.filters = newPill(l, "filters", t.t("action.filters"), pillQuiet, a.openFilters)
 	p.likes = newPill(l, "heart", "", pillQuiet, a.openLikes)
 	p.tools = container.New(&spread{gap: l.px(14)}, p.filters, p.likes)

@@ -50,8 +50,7 @@ func (p *mirrorPage) refreshModes() {
 	a, sh, t := p.a, p.a.shopper, p.look.tr
 	sides := a.view.Mode == viewport.SideBySide
 	wipe := a.view.Mode == viewport.Wipe
-	p.wipe.set("before-after", t.t("action.before_after"), wipe)
-	p.sides.set("side-by-side", t.t("action.side_by_side"), sides)
+	p.nameActions(wipe, sides)
 	heart := "heart"
 	if x := sh.active(); x != nil && sh.likes(x) {
 		heart = "heart-full"
@@ -96,6 +95,20 @@ func countLabel(s string, n int) string {
 		return s
 	}
 	return s + " · " + strconv.Itoa(n)
+}
+
+// nameActions says which mode is on. Beside two faces there is no room for
+// words in a wide window.
+func (p *mirrorPage) nameActions(wipe, sides bool) {
+	bare := sides && p.size.Width > p.size.Height
+	on := [...]bool{wipe, sides, false, false}
+	for i, b := range p.actions {
+		label := p.look.tr.t(actionKeys[i].label)
+		if bare {
+			label = ""
+		}
+		b.set(actionKeys[i].icon, label, on[i])
+	}
 }
 
 // showPanels shows the card, or the names of what is compared, or, where the
@@ -155,7 +168,7 @@ func (p *mirrorPage) factsOf(x *catalog.Product) cardFacts {
 // addFit says how the worn frame fits, or why that cannot be said.
 func (p *mirrorPage) addFit(f *cardFacts) {
 	tr, st := p.look.tr, &p.a.status
-	r := p.a.fit.settle(st.Fit, st.Measure.PDmm, p.fitOf(), p.a.now())
+	r := p.a.fit.settle(st.Fit, p.a.shopper.active().Eyewear.Overall(), st.Measure.PDmm, p.fitOf(), p.a.now())
 	if r == nil {
 		f.face, f.tint = "—", p.look.pal.quiet
 		f.verdict = tr.t("fit.unknown")

@@ -24,8 +24,9 @@ const (
 	// previewFrames is how many frames of the demo are looked through for the
 	// turns of the head: more than one round of it.
 	previewFrames = 900
-	// nearYaw is how many degrees a frame may be off.
-	nearYaw = 5
+	// nearYaw is how many degrees a frame may be off, goodYaw from when no
+	// better one is looked for.
+	nearYaw, goodYaw = 5, 1.6
 )
 
 // wornPreview draws products on the demo portrait at given turns of the head,
@@ -112,7 +113,7 @@ func findTurns(ctx context.Context, store *models.Store) (map[int]*camera.Frame,
 		}
 		keepNearest(turns, off, f)
 		f.Release()
-		if len(turns) == len(previewAngles) && worst(off) < 0.7 {
+		if len(turns) == len(previewAngles) && worst(off) < goodYaw {
 			break
 		}
 	}

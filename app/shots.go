@@ -6,13 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	"image/png"
 	"os"
 	"path/filepath"
 	"time"
 
 	"fyne.io/fyne/v2"
-	"gocv.io/x/gocv"
+	"fyne.io/fyne/v2/canvas"
 
 	"cheval/catalog"
 	"cheval/viewport"
@@ -57,12 +58,6 @@ func scenes() []scene {
 
 // shotSizes are a wall, a desk and a kiosk.
 var shotSizes = [...]fyne.Size{{Width: 1920, Height: 1080}, {Width: 1280, Height: 800}, {Width: 1080, Height: 1920}}
-
-// The clip that shots make.
-const (
-	clipFPS    = 15
-	clipLength = 12 * time.Second
-)
 
 // takeShots lets the real app show itself on the demo source: a picture of
 // each screen in both languages and the sizes it is made for, and a clip. It
@@ -171,8 +166,8 @@ func (a *App) shoot(ctx context.Context, s scene, lang, path string) error {
 	if _, err := a.until(ctx, shotPatience, a.facesUs); err != nil {
 		return err
 	}
-	var img *image.RGBA
-	if err := a.onUI(ctx, func() { img = captureWindow(a.win) }); err != nil {
+	img, err := a.capture(ctx)
+	if err != nil {
 		return err
 	}
 	if err := writePNG(path, img); err != nil {
@@ -180,6 +175,39 @@ func (a *App) shoot(ctx context.Context, s scene, lang, path string) error {
 	}
 	fmt.Println(path)
 	return nil
+}
+
+// capture returns what the window shows after it was painted anew, as often as
+// a driver may have buffers.
+func (a *App) capture(ctx context.Context) (img *image.RGBA, err error) {
+	for range 3 {
+		painted := make(chan struct{}, 1)
+		pulse := canvas.NewRasterWithPixels(func(_, _, _, _ int) color.Color {
+			select {
+			case painted <- struct{}{}:
+			default:
+			}
+			return color.Transparent
+		})
+		if err := a.onUI(ctx, func() {
+			a.stage.pulse = pulse
+			a.stage.show()
+		}); err != nil {
+			return nil, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-painted:
+		case <-time.After(5 * time.Second):
+			return nil, errors.New("shots: the window was not painted for 5 s")
+		}
+	}
+	err = a.onUI(ctx, func() {
+		img = captureWindow(a.win)
+		a.stage.pulse = nil
+	})
+	return img, err
 }
 
 // shotPatience is how long the demo's head is waited for to face the mirror.
@@ -213,73 +241,6 @@ func writePNG(path string, img image.Image) error {
 		return err
 	}
 	return saveFile(path, data, 0o644)
-}
-
-// film records the window while products change.
-func (a *App) film(ctx context.Context, path string) error {
-	if err := a.resizeTo(ctx, fyne.NewSize(1280, 720)); err != nil {
-		return err
-	}
-	if err := a.onUI(ctx, func() { a.setScene("en", func(a *App) { a.touched() }) }); err != nil {
-		return err
-	}
-	if _, err := a.until(ctx, 20*time.Second, a.quiet); err != nil {
-		return err
-	}
-	w, err := gocv.VideoWriterFile(path, "mp4v", clipFPS, 1280, 720, true)
-	if err != nil {
-		return fmt.Errorf("shots: clip %s: %w", path, err)
-	}
-	defer w.Close()
-	if !w.IsOpened() {
-		return fmt.Errorf("shots: clip %s: this OpenCV cannot write MP4", path)
-	}
-	begin := time.Now()
-	act := 0
-	for n := 0; n < int(clipLength.Seconds()*clipFPS); n++ {
-		if err := sleep(ctx, time.Until(begin.Add(time.Duration(n)*time.Second/clipFPS))); err != nil {
-			return err
-		}
-		var img *image.RGBA
-		if err := a.onUI(ctx, func() {
-			act = a.perform(act, time.Since(begin))
-			img = captureWindow(a.win)
-		}); err != nil {
-			return err
-		}
-		if err := addFrame(w, img); err != nil {
-			return fmt.Errorf("shots: clip %s: %w", path, err)
-		}
-	}
-	fmt.Println(path)
-	return nil
-}
-
-// perform does what is due in the clip and returns how much has been done.
-func (a *App) perform(done int, at time.Duration) int {
-	if a.view.Mode == viewport.Wipe {
-		a.wipeTo(0.5 + 0.25*float32((at%(2*time.Second)-time.Second).Seconds()))
-	}
-	acts := [...]func(){
-		func() { a.step(1) }, func() { a.step(1) }, func() { a.stepVariant(true) }, a.toggleWipe, func() { a.step(1) }, a.toggleSides, func() { a.step(1) },
-	}
-	if done < len(acts) && at > time.Duration(done+1)*1500*time.Millisecond {
-		acts[done]()
-		done++
-	}
-	return done
-}
-
-func addFrame(w *gocv.VideoWriter, img *image.RGBA) error {
-	m, err := gocv.NewMatFromBytes(img.Rect.Dy(), img.Rect.Dx(), gocv.MatTypeCV8UC4, img.Pix)
-	if err != nil {
-		return err
-	}
-	defer m.Close()
-	bgr := gocv.NewMat()
-	defer bgr.Close()
-	gocv.CvtColor(m, &bgr, gocv.ColorRGBAToBGR)
-	return w.Write(bgr)
 }
 
 // encodePNG packs quickly rather than tightly.

@@ -30,7 +30,8 @@ type stage struct {
 	staff   *staffPage  // nil unless shown
 	sheet   *sheet      // nil: none
 	opener  func(*look) *sheet
-	pad     *pinpad // that the sheet shows, or showed last
+	pulse   fyne.CanvasObject // a pixel that tells of paintings; nil: none
+	pad     *pinpad           // that the sheet shows, or showed last
 	size    fyne.Size
 	content fyne.CanvasObject
 }
@@ -49,9 +50,7 @@ func (s *stage) layout(size fyne.Size) {
 	if turned || scaleFor(size) != s.a.look.scale {
 		s.build()
 	}
-	for _, o := range s.root.Objects {
-		put(o, rect{0, 0, size.Width, size.Height})
-	}
+	s.fill(size)
 }
 
 // build makes the screen and the sheet for the present look.
@@ -92,13 +91,25 @@ func (s *stage) build() {
 // show puts screen and sheet on the window, whose background is the theme's.
 func (s *stage) show() {
 	s.root.Objects = []fyne.CanvasObject{s.content}
+	if s.pulse != nil {
+		s.root.Objects = append(s.root.Objects, s.pulse)
+	}
 	if s.sheet != nil {
 		s.root.Objects = append(s.root.Objects, s.sheet.root)
 	}
-	for _, o := range s.root.Objects {
-		put(o, rect{0, 0, s.size.Width, s.size.Height})
-	}
+	s.fill(s.size)
 	s.root.Refresh()
+}
+
+// fill lets everything fill the window but the pulse.
+func (s *stage) fill(size fyne.Size) {
+	for _, o := range s.root.Objects {
+		if o == s.pulse {
+			put(o, rect{0, 0, 1, 1})
+			continue
+		}
+		put(o, rect{0, 0, size.Width, size.Height})
+	}
 }
 
 // goTo changes the screen.

@@ -25,8 +25,10 @@ type steadyFit struct {
 }
 
 // settle takes the present fit and returns the one to show; nil where none is
-// known. The report that is returned is the holder's own.
-func (s *steadyFit) settle(r *fit.Report, pd float32, of string, now time.Time) *fit.Report {
+// known. front is the width of the frame that it should be of: right after
+// another was put on, the report is still of the one before, and only its face
+// is taken. The report that is returned is the holder's own.
+func (s *steadyFit) settle(r *fit.Report, front, pd float32, of string, now time.Time) *fit.Report {
 	if r == nil || !r.Known {
 		if s.present && of == s.of && now.Sub(s.since) < fitHold {
 			return &s.shown // a glance aside does not take the verdict away
@@ -34,11 +36,22 @@ func (s *steadyFit) settle(r *fit.Report, pd float32, of string, now time.Time) 
 		s.present = false
 		return nil
 	}
+	if r.FrontWidthmm != front {
+		r, of = byWidth(r, front), of+" by its width"
+	}
 	far := func(a, b float32) bool { return math.Abs(float64(a-b)) >= fitStep }
 	if !s.present || of != s.of || far(r.FaceWidthmm, s.shown.FaceWidthmm) || far(pd, s.pd) || now.Sub(s.since) >= fitHold {
 		s.shown, s.pd, s.of, s.since, s.present = *r, pd, of, now, true
 	}
 	return &s.shown
+}
+
+// byWidth judges a frame by its width alone on the face of another's report.
+func byWidth(r *fit.Report, front float32) *fit.Report {
+	d := front - r.FaceWidthmm
+	band := fit.WidthBand(d)
+	return &fit.Report{Known: true, FaceWidthmm: r.FaceWidthmm, ErrorMM: r.ErrorMM, FrontWidthmm: front,
+		Widthmm: d, Width: band, Overall: band}
 }
 
 // faceGuard decides whether the card shrinks because the face stands behind it.

@@ -12,7 +12,7 @@ func TestAVerdictHoldsStillWhileTheMeasureTrembles(t *testing.T) {
 	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	var s steadyFit
 	at := func(ms int, face float32, band fit.Band) *fit.Report {
-		return s.settle(&fit.Report{Known: true, FaceWidthmm: face, Width: band}, 63, "aria 0 1", now.Add(time.Duration(ms)*time.Millisecond))
+		return s.settle(&fit.Report{Known: true, FaceWidthmm: face, FrontWidthmm: 136, Width: band}, 136, 63, "aria 0 1", now.Add(time.Duration(ms)*time.Millisecond))
 	}
 	at(0, 142, fit.Good)
 	for i, face := range []float32{142.7, 141.9, 142.4, 143.1} {
@@ -31,15 +31,32 @@ func TestAVerdictHoldsStillWhileTheMeasureTrembles(t *testing.T) {
 func TestAGlanceAsideKeepsTheVerdictForAMoment(t *testing.T) {
 	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	var s steadyFit
-	s.settle(&fit.Report{Known: true, FaceWidthmm: 142}, 63, "aria 0 1", now)
-	if s.settle(&fit.Report{}, 0, "aria 0 1", now.Add(time.Second)) == nil {
+	s.settle(&fit.Report{Known: true, FaceWidthmm: 142, FrontWidthmm: 136}, 136, 63, "aria 0 1", now)
+	if s.settle(&fit.Report{}, 136, 0, "aria 0 1", now.Add(time.Second)) == nil {
 		t.Error("gone at once")
 	}
-	if s.settle(&fit.Report{}, 0, "lune 0 1", now.Add(time.Second)) != nil {
+	if s.settle(&fit.Report{}, 136, 0, "lune 0 1", now.Add(time.Second)) != nil {
 		t.Error("one frame's verdict is shown for another")
 	}
-	if s.settle(nil, 0, "aria 0 1", now.Add(3*time.Second)) != nil {
+	if s.settle(nil, 136, 0, "aria 0 1", now.Add(3*time.Second)) != nil {
 		t.Error("it stays without a measure")
+	}
+}
+
+// Right after another frame was put on, its card once showed the verdict of
+// the one before.
+func TestAVerdictIsNeverOfAnotherFrame(t *testing.T) {
+	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	var s steadyFit
+	aria := &fit.Report{Known: true, FaceWidthmm: 143, FrontWidthmm: 130, Widthmm: -13, Width: fit.TooTight, Bridge: fit.Narrow, Overall: fit.TooTight}
+	s.settle(aria, 130, 63, "aria 0 1", now)
+	r := s.settle(aria, 141, 63, "corso 0 1", now.Add(100*time.Millisecond))
+	if r.Widthmm != -2 || r.Width != fit.Good || r.Bridge != "" {
+		t.Errorf("by its width: %+v", r)
+	}
+	corso := &fit.Report{Known: true, FaceWidthmm: 143, FrontWidthmm: 141, Widthmm: -2, Width: fit.Good, Bridge: fit.Wide, Overall: fit.Wide}
+	if r = s.settle(corso, 141, 63, "corso 0 1", now.Add(300*time.Millisecond)); r.Bridge != fit.Wide {
+		t.Errorf("its own: %+v", r)
 	}
 }
 
