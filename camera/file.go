@@ -67,10 +67,14 @@ func OpenClip(path string, rotation int) (*File, error) {
 	}
 	video := openCapture(abs, gocv.VideoCaptureFFmpeg)
 	if video == nil {
-		return nil, fmt.Errorf("camera: open %s: it cannot be read as a video (damaged, cut off, or no video); copy it again or convert it to MP4", name)
+		return nil, noVideo(name)
 	}
 	c := newCapture(video, rotation)
 	size := c.size()
+	if size == (image.Point{}) { // FFmpeg takes a text called .jpg for a picture of no size
+		c.Close()
+		return nil, noVideo(name)
+	}
 	if size.X < MinSide || size.Y < MinSide || size.X*size.Y > maxVideoPixels {
 		c.Close()
 		return nil, fmt.Errorf("camera: open %s: frames of %d×%d pixels are outside what is read (%d to 8K)", name, size.X, size.Y, MinSide)
@@ -83,6 +87,10 @@ func OpenClip(path string, rotation int) (*File, error) {
 		Size: size, FPS: float64(time.Second) / float64(period),
 		Frames: frameCount(video.Get(gocv.VideoCaptureFrameCount)),
 	}}, nil
+}
+
+func noVideo(name string) error {
+	return fmt.Errorf("camera: open %s: it cannot be read as a video (damaged, cut off, or no video); copy it again or convert it to MP4", name)
 }
 
 func frameCount(n float64) int {

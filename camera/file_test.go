@@ -215,6 +215,7 @@ func TestBadClipsGetOneSentence(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		write("empty.mp4", nil):                                         "empty.mp4: the file is empty",
+		write("text.jpg", []byte("Dear customer")):                      "text.jpg: it cannot be read as a video",
 		write("text.mp4", []byte("Dear customer")):                      "text.mp4: it cannot be read as a video",
 		write("list.mp4", []byte("ffconcat version 1.0\nfile a.mp4\n")): "list.mp4: ",
 		write("noindex.mp4", noIndex[:len(noIndex)/2]):                  "noindex.mp4: it cannot be read as a video",
