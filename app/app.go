@@ -165,6 +165,9 @@ func (a *App) open() (err error) {
 	a.notice(err)
 	a.counts, err = loadCounts(a.opts.Home, a.now())
 	a.notice(err)
+	if a.opts.Shots != "" {
+		a.counts.path = "" // nobody tried these on
+	}
 	a.shopper = newShopper(a.parts.catalogue)
 	a.pictures = newPictures(a.parts.draw, a.parts.onUI)
 	if a.mirror, err = a.parts.mirror(a.settings); err != nil {

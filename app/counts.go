@@ -43,9 +43,9 @@ func (c *counts) add(id string, f func(*productCount)) {
 	c.changed = true
 }
 
-// save writes the counts if there is something new.
+// save writes the counts if there is something new and they have a file.
 func (c *counts) save() error {
-	if !c.changed {
+	if !c.changed || c.path == "" {
 		return nil
 	}
 	c.changed = false

@@ -84,7 +84,7 @@ func (h *healthPage) refresh() {
 	h.device.setText(strings.Join([]string{
 		facts(t.t("health.models", args{"device": st.Device}), st.DeviceWhy),
 		facts(t.t("health.painter", args{"painter": st.Painter, "size": fmt.Sprintf("%d × %d", st.Drawn.X, st.Drawn.Y)}), st.PainterWhy),
-		t.t("health.dropped", args{"n": t.int(int(st.Dropped))}),
+		t.t("health.dropped", args{"count": t.int(int(st.Dropped))}),
 	}, "\n"), h.look.pal.text)
 }
 

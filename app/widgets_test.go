@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -197,5 +198,40 @@ func TestAStatusThatSaysNothingNewChangesNothing(t *testing.T) {
 	}
 	if test.WidgetRenderer(p.card.verdict).Objects()[0] != built {
 		t.Error("the card was built anew")
+	}
+}
+
+// A text that is missing shows its key; no screen may.
+func TestNoScreenShowsAKey(t *testing.T) {
+	key := regexp.MustCompile(`^[a-z_]+(\.[a-z_]+)+`)
+	for _, lang := range languages {
+		b := newBench(t, lang, 1280, 800)
+		screens := map[string]func(){
+			"mirror": b.touched, "privacy": b.openPrivacy, "filters": b.openFilters, "measure": b.openMeasure,
+			"likes": func() { b.toggleLike(); b.openLikes() }, "pin": b.openStaff,
+			"photo":   func() { b.shopper.photo = toRGBA(flatPicture(rgb(0))); b.stage.open(b.photoSheet) },
+			"leaving": func() { b.leaving = time.Second; b.stage.mirror.tick() }, "guided demo": b.startTour,
+		}
+		for i, s := range sections {
+			screens[s.key] = func() { b.section = section(i); b.stage.goTo(screenStaff) }
+		}
+		for name, show := range screens {
+			b.stopTour()
+			b.stage.goTo(screenMirror)
+			show()
+			b.settle()
+			n := 0
+			for _, s := range visible(b) {
+				if x, ok := s.o.(*canvas.Text); ok && x.Text != "" {
+					n++
+					if key.MatchString(x.Text) {
+						t.Errorf("%s, %s: %q", lang, name, x.Text)
+					}
+				}
+			}
+			if n < 10 {
+				t.Errorf("%s, %s: only %d texts", lang, name, n)
+			}
+		}
 	}
 }
