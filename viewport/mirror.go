@@ -147,10 +147,14 @@ func (m *Mirror) Pictures() *latest.Box[*Picture] { return m.pictures }
 
 // SetView changes what is shown, at once also where no new result comes.
 func (m *Mirror) SetView(v View) {
+	v = v.clamped()
 	m.mu.Lock()
-	m.view = v.clamped()
+	changed := m.view != v
+	m.view = v
 	m.mu.Unlock()
-	m.poke()
+	if changed {
+		m.poke()
+	}
 }
 
 // SetSize says how many pixels of the display the mirror fills.
