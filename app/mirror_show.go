@@ -180,7 +180,7 @@ func (p *mirrorPage) addFit(f *cardFacts) {
 	f.face = facts(tr.t("card.face_width", args{"mm": tr.mm(r.FaceWidthmm), "error": tr.mm(r.ErrorMM)}),
 		tr.t("card.pd", args{"mm": tr.mm(p.a.fit.pd)}))
 	f.fitKnown, f.fitMM = true, float32(math.Round(float64(r.Widthmm)))
-	f.tint = p.bandColour(r.Overall)
+	f.tint = p.bandColour(r.Width)
 	f.verdict = p.verdict(r)
 }
 
@@ -218,13 +218,22 @@ func (p *mirrorPage) verdict(r *fit.Report) string {
 	case mm >= 1:
 		way = "wider"
 	}
-	say := []string{tr.t("fit.width." + string(r.Width)), tr.t("fit.by."+way, args{"mm": tr.mm(float32(math.Abs(mm)))})}
+	first := "fit.width." + string(r.Width)
+	more := ""
 	switch {
 	case r.Bridge != fit.Good && r.Bridge != "":
-		say = append(say, tr.t("fit.bridge."+string(r.Bridge)))
+		more = tr.t("fit.bridge." + string(r.Bridge))
 	case r.Pupil != fit.Good && r.Pupil != "":
-		say = append(say, tr.t("fit.pupil."+string(r.Pupil)))
+		more = tr.t("fit.pupil." + string(r.Pupil))
 	}
+	say := []string{"", tr.t("fit.by."+way, args{"mm": tr.mm(float32(math.Abs(mm)))})}
+	if more != "" {
+		say = append(say, more)
+		if r.Width == fit.Good { // which is not all
+			first = "fit.width_only"
+		}
+	}
+	say[0] = tr.t(first)
 	return tr.sentences(say...)
 }
 

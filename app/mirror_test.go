@@ -73,6 +73,23 @@ func TestTheCardSaysSizeFaceAndFit(t *testing.T) {
 	}
 }
 
+// "Fits well" once stood before "the bridge is too wide".
+func TestARightWidthIsNotAGoodFit(t *testing.T) {
+	for lang, want := range map[string]string{
+		"en": "The width is right. 3 mm narrower than your temples. The bridge is too wide.",
+		"zh": "宽度合适。比您的太阳穴窄 3 毫米。鼻梁处太宽。",
+	} {
+		b := newBench(t, lang, 1920, 1080)
+		s := measured()
+		s.Fit.Bridge, s.Fit.Overall = fit.TooFar, fit.TooFar
+		b.clock.advance(fitHold)
+		b.still.onStatus(s)
+		if got := b.stage.mirror.card.facts.verdict; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 func TestWithoutMillimetresNoFitIsSaid(t *testing.T) {
 	b := newBench(t, "en", 1920, 1080)
 	s := measured()
