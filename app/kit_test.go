@@ -199,5 +199,7 @@ func newBench(t *testing.T, lang string, w, h float32, change ...func(*parts)) *
 	a.win.SetPadded(false)
 	a.win.Resize(fyne.NewSize(w, h))
 	still.onStatus(measured())
+	c.advance(fitWarm)
+	still.onStatus(measured())
 	return &bench{a, still, c, ui}
 }

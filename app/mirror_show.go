@@ -168,6 +168,10 @@ func (p *mirrorPage) factsOf(x *catalog.Product) cardFacts {
 // addFit says how the worn frame fits, or why that cannot be said.
 func (p *mirrorPage) addFit(f *cardFacts) {
 	tr, st := p.look.tr, &p.a.status
+	if st.Fit != nil && st.Fit.Known && len(st.Faces) > 0 && !p.a.fit.warm(st.Faces[0].ID, p.a.now()) {
+		f.face, f.tint, f.verdict = "—", p.look.pal.quiet, tr.t("fit.measuring")
+		return
+	}
 	r := p.a.fit.settle(st.Fit, p.a.shopper.active().Eyewear.Overall(), st.Measure.PDmm, p.fitOf(), p.a.now())
 	if r == nil {
 		f.face, f.tint = "—", p.look.pal.quiet

@@ -215,8 +215,9 @@ const shotPatience = 12 * time.Second
 
 // facesUs says whether the mirror is seen and its face is measured.
 func (a *App) facesUs() bool {
-	return a.stage.mirror == nil || a.status.Source == sourceTrouble ||
-		a.status.Fit != nil && a.status.Fit.Known && len(a.status.Hints) == 0
+	m := a.stage.mirror
+	return m == nil || a.status.Source == sourceTrouble ||
+		a.status.Fit != nil && a.status.Fit.Known && len(a.status.Hints) == 0 && (m.card.facts.fitKnown || !m.card.Visible())
 }
 
 // setScene shows what a scene is of, beginning where a visit begins; the

@@ -13,6 +13,9 @@ import (
 const (
 	fitHold = 2500 * time.Millisecond
 	fitStep = 2 // mm that are plainly different
+	// fitWarm is how long a face is measured before its first figure is shown:
+	// the first ones are the worst.
+	fitWarm = 1500 * time.Millisecond
 )
 
 // steadyFit holds what the card says of the fit.
@@ -22,6 +25,16 @@ type steadyFit struct {
 	of      string // product, variant and face that it is of
 	since   time.Time
 	present bool
+	face    int // that is measured, and since when
+	begun   time.Time
+}
+
+// warm says whether the face has been measured for long enough.
+func (s *steadyFit) warm(face int, now time.Time) bool {
+	if face != s.face || s.begun.IsZero() {
+		s.face, s.begun = face, now
+	}
+	return now.Sub(s.begun) >= fitWarm
 }
 
 // settle takes the present fit and returns the one to show; nil where none is

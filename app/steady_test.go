@@ -84,3 +84,19 @@ func TestTheCardMakesWayForTheFace(t *testing.T) {
 		t.Error("the card does not come back")
 	}
 }
+
+// The first millimetres of a face are the worst; they were once shown.
+func TestAFaceIsMeasuredForAWhileBeforeItIsJudged(t *testing.T) {
+	b := newBench(t, "en", 1280, 800)
+	s := measured()
+	s.Faces[0].ID = 99
+	b.still.onStatus(s)
+	if f := b.stage.mirror.card.facts; f.fitKnown || f.verdict != "Measuring your face..." {
+		t.Errorf("at once: %+v", f)
+	}
+	b.clock.advance(fitWarm)
+	b.still.onStatus(s)
+	if f := b.stage.mirror.card.facts; !f.fitKnown {
+		t.Errorf("after %v: %+v", fitWarm, f)
+	}
+}
