@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 
 	"cheval/viewport"
@@ -21,7 +20,6 @@ type mirrorPage struct {
 
 	root    *fyne.Container
 	surface *surface
-	scrim   *canvas.LinearGradient
 	brand   *brand
 	privacy *pill
 	lang    *languageSwitch
@@ -55,14 +53,13 @@ func newMirrorPage(a *App, l *look) *mirrorPage {
 	p.buildProduct()
 	p.surface = newSurface()
 	p.wireSurface()
-	p.scrim = canvas.NewVerticalGradient(alpha(rgb(0x000000), 0), alpha(rgb(0x000000), 150))
 	p.people = newPeopleLayer(a, l)
 	p.trouble = newTroublePanel(a, l)
 	p.leaving = newLeavingPanel(a, l)
 	p.tour = newTourPanel(a, l)
 	p.undo = newPill(l, "undo", "", pillQuiet, nil)
 	p.undo.Hide()
-	objects := []fyne.CanvasObject{a.mirror.Object(), p.scrim, p.surface, p.people.box,
+	objects := []fyne.CanvasObject{a.mirror.Object(), p.surface, p.people.box,
 		p.handle, p.brand, p.corner, p.zoom}
 	for _, b := range p.actions {
 		objects = append(objects, b)
@@ -133,7 +130,7 @@ func (p *mirrorPage) layout(s fyne.Size) {
 	put(p.a.mirror.Object(), full)
 	put(p.surface, full)
 	put(p.people.box, full)
-	put(p.scrim, rect{0, p.at.rail.y - l.px(40), s.Width, s.Height - p.at.rail.y + l.px(40)})
+	p.shade((p.at.rail.y - l.px(40)) / s.Height)
 	put(p.brand, p.at.brand)
 	put(p.corner, p.at.corner)
 	put(p.hint, p.at.hint)
@@ -160,6 +157,16 @@ func (p *mirrorPage) layout(s fyne.Size) {
 
 // placeHandle puts the grip on the wipe's line, at the foot of the mirror or,
 // where a panel stands there, above it.
+// shade has the mirror darken below a height (0..1), so that the rail stands out
+// from it. The mirror does that by the way; a gradient over it would take the
+// window a seventh longer to paint.
+func (p *mirrorPage) shade(from float32) {
+	if p.a.view.ShadeFrom != from {
+		p.a.view.ShadeFrom, p.a.view.ShadeBy = from, 0.59
+		p.a.mirror.SetView(p.a.view)
+	}
+}
+
 func (p *mirrorPage) placeHandle() {
 	h := p.at.handle
 	d, gap := p.look.tap(64), p.look.px(14)

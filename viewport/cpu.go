@@ -36,6 +36,9 @@ func (p *cpuPainter) paint(s *scene, dst *image.RGBA) error {
 		q := &s.quads[i]
 		p.quad(q, s.images[q.src], dst)
 	}
+	if s.shade.alpha > 0 {
+		darken(dst, s.shade)
+	}
 	if s.fade > 0 && p.old != nil && p.old.Rect.Size() == s.size {
 		blend(dst.Pix, p.old.Pix, uint32(s.fade*256))
 	}
@@ -260,6 +263,20 @@ func blend(dst, src []byte, weight uint32) {
 		rb := ((a&mask)*u + (b&mask)*weight) >> 8 & mask
 		ga := ((a>>8&mask)*u + (b>>8&mask)*weight) & (mask << 8)
 		binary.LittleEndian.PutUint32(dst[i:], rb|ga)
+	}
+}
+
+// darken draws a shade over dst.
+func darken(dst *image.RGBA, s shade) {
+	const mask = 0x00ff00ff
+	h := float32(dst.Rect.Dy())
+	for y := max(int(s.from), 0); y < dst.Rect.Dy(); y++ {
+		t := (float32(y) + 0.5 - s.from) / (h - s.from)
+		k := uint32(256 * (1 - clamp(t, 0, 1)*s.alpha))
+		for row := dst.Pix[y*dst.Stride:][:4*dst.Rect.Dx()]; len(row) >= 4; row = row[4:] {
+			v := binary.LittleEndian.Uint32(row)
+			binary.LittleEndian.PutUint32(row, (v&mask*k)>>8&mask|(v>>8&0xff)*k&0xff00|0xff000000)
+		}
 	}
 }
 

@@ -96,6 +96,7 @@ func (p *gpuPainter) run(screen *ebiten.Image) {
 	}
 	p.upload(s)
 	p.draw(s, p.out)
+	p.darken(s)
 	if s.fade > 0 && p.old.Bounds().Size() == s.size {
 		p.fade(s)
 	}
@@ -224,6 +225,22 @@ func (p *gpuPainter) fade(s *scene) {
 	p.rectangle(all, all, s.fade)
 	p.options = ebiten.DrawTrianglesOptions{ColorScaleMode: ebiten.ColorScaleModePremultipliedAlpha}
 	p.out.DrawTriangles32(p.vertices, p.indices, p.old, &p.options)
+}
+
+// darken draws the shade over the picture.
+func (p *gpuPainter) darken(s *scene) {
+	if s.shade.alpha == 0 {
+		return
+	}
+	w, h, a := float32(s.size.X), float32(s.size.Y), s.shade.alpha
+	p.begin()
+	p.vertex(0, s.shade.from, 1, 1, 0, 0, 0, 0)
+	p.vertex(w, s.shade.from, 2, 1, 0, 0, 0, 0)
+	p.vertex(0, h, 1, 2, 0, 0, 0, a)
+	p.vertex(w, h, 2, 2, 0, 0, 0, a)
+	p.indices = append(p.indices, 0, 1, 2, 1, 3, 2)
+	p.options = ebiten.DrawTrianglesOptions{ColorScaleMode: ebiten.ColorScaleModePremultipliedAlpha}
+	p.out.DrawTriangles32(p.vertices, p.indices, p.white, &p.options)
 }
 
 // lines draws the segments of s into dst.

@@ -234,7 +234,7 @@ func (m *Mirror) Snapshot() (*image.RGBA, error) {
 		return nil, ErrNothingShown
 	}
 	defer r.Release()
-	v.Debug = false
+	v = v.plain()
 	var s scene
 	s.compose(r, v, nativeSize(r.Frame.Image.Rect.Size(), size, v), focus)
 	out := image.NewRGBA(image.Rectangle{Max: s.size})
@@ -346,8 +346,7 @@ func (m *Mirror) composeWall(size image.Point) *scene {
 		return nil
 	}
 	defer r.Release() // the scene's images are held by turn as well
-	v.Debug = false
-	m.wall.compose(r, v, size, m.follow.pos)
+	m.wall.compose(r, v.plain(), size, m.follow.pos)
 	return &m.wall
 }
 

@@ -22,6 +22,7 @@ var everyView = map[string]View{
 	"side by side": {Flip: true, Mode: SideBySide},
 	"zoomed":       {Flip: true, Zoom: 2.3, Pan: [2]float32{0.2, -0.1}},
 	"zoomed pair":  {Mode: SideBySide, Zoom: 1.7},
+	"shaded":       {Flip: true, ShadeFrom: 0.6, ShadeBy: 0.58},
 	"debug":        {Flip: true, Debug: true},
 }
 
@@ -260,7 +261,7 @@ func TestMirrorForgetsWhatItShowed(t *testing.T) {
 func TestSnapshotHasTheCamerasPixelsAndNoOverlay(t *testing.T) {
 	m, came := open(t, OnCPU)
 	m.SetSize(image.Pt(320, 200))
-	m.SetView(View{Flip: true, Debug: true})
+	m.SetView(View{Flip: true, Debug: true, ShadeFrom: 0.2, ShadeBy: 1})
 	m.Show(result(1280, 720, image.Rect(500, 300, 700, 400), red))
 	take(t, m, came).Release()
 	img, err := m.Snapshot()

@@ -35,12 +35,16 @@ type segment struct {
 	colour         color.RGBA // premultiplied
 }
 
-// scene is what a painter draws: quads in order, then the old picture that
-// fades out, then lines. It is filled anew for every picture and keeps its
-// slices.
+// shade darkens a scene from a height on, by alpha at its foot.
+type shade struct{ from, alpha float32 }
+
+// scene is what a painter draws: quads in order, then the shade, then the
+// old picture that fades out, then lines. It is filled anew for every picture
+// and keeps its slices.
 type scene struct {
 	size  image.Point
 	quads []quad
+	shade shade
 	lines []segment
 	// images and needed are the sources and what of each is drawn; a painter
 	// uploads no more. A source that is not drawn is nil.
@@ -131,6 +135,9 @@ func panelOf(frame image.Point, to rect, v View, focus [2]float32) panel {
 // panel.
 func (s *scene) compose(r *tryon.Result, v View, size image.Point, focus [2]float32) panel {
 	s.reset(size)
+	if v.ShadeBy > 0 && v.ShadeFrom < 1 {
+		s.shade = shade{v.ShadeFrom * float32(size.Y), v.ShadeBy}
+	}
 	frame := r.Frame.Image.Rect.Size()
 	all := rectOf(image.Rectangle{Max: size})
 	if v.Mode == SideBySide {

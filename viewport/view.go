@@ -41,6 +41,10 @@ type View struct {
 	// Pan moves the middle of the view, in parts of what is visible, as it is
 	// seen: positive x to the right, positive y downwards.
 	Pan [2]float32
+	// ShadeFrom is the height (0 the top, 1 the foot) below which the mirror
+	// darkens evenly, to ShadeBy at its foot (0 not at all, 1 black), so that what
+	// floats over it can be read. Snapshots and the full-screen window have none.
+	ShadeFrom, ShadeBy float32
 	// Debug draws the mesh, the head's axes and the times over the mirror.
 	Debug bool
 	// Transition is how long one product fades into another; 0 switches at
@@ -48,10 +52,17 @@ type View struct {
 	Transition time.Duration
 }
 
+// plain returns v without what is drawn over the picture.
+func (v View) plain() View {
+	v.Debug, v.ShadeBy = false, 0
+	return v
+}
+
 // clamped returns v with every field within its limits.
 func (v View) clamped() View {
 	v.WipeAt = clamp(v.WipeAt, 0, 1)
 	v.Zoom = clamp(v.Zoom, 1, MaxZoom)
+	v.ShadeFrom, v.ShadeBy = clamp(v.ShadeFrom, 0, 1), clamp(v.ShadeBy, 0, 1)
 	v.Pan = [2]float32{clamp(v.Pan[0], -1, 1), clamp(v.Pan[1], -1, 1)}
 	v.Transition = min(max(v.Transition, 0), MaxTransition)
 	return v

@@ -239,6 +239,19 @@ func TestHalfTheResolutionIsTheMeanOfFourPixels(t *testing.T) {
 	}
 }
 
+func TestTheShadeDarkensTheFoot(t *testing.T) {
+	r := result(640, 360, glass)
+	defer r.Release()
+	plain := paint(t, new(cpuPainter), r, View{}, image.Pt(640, 360))
+	got := paint(t, new(cpuPainter), r, View{ShadeFrom: 0.5, ShadeBy: 0.6}, image.Pt(640, 360))
+	for y, want := range map[int]float64{100: 1, 179: 1, 270: 0.7, 359: 0.4} {
+		was, is := plain.RGBAAt(600, y), got.RGBAAt(600, y)
+		if k := float64(is.R) / float64(was.R); math.Abs(k-want) > 0.01 || is.A != 255 {
+			t.Errorf("row %d keeps %.2f of its light (alpha %d), want %.2f", y, k, is.A, want)
+		}
+	}
+}
+
 func TestPanMovesAsItIsSeen(t *testing.T) {
 	for _, flip := range []bool{false, true} {
 		v := View{Zoom: 4, Flip: flip}
