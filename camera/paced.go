@@ -17,7 +17,13 @@ type paced struct {
 	start   time.Time
 	started bool
 	timer   *time.Timer
+	offset  time.Duration // of the last frame
+	period  time.Duration // between the last two
+	cost    time.Duration // of making a frame, at most, lately
 }
+
+// spareTime is kept between making a frame and its being due.
+const spareTime = time.Millisecond
 
 // maxLag is how far a slow source may fall behind its own clock before the
 // clock is set again, so that it does not rush afterwards.
@@ -30,7 +36,7 @@ func newPaced(src Source) *paced {
 }
 
 func (p *paced) Next(ctx context.Context) (*Frame, error) {
-	f, err := p.src.Next(ctx)
+	f, err := p.make(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -49,6 +55,29 @@ func (p *paced) Next(ctx context.Context) (*Frame, error) {
 		}
 	}
 	f.Captured = time.Now()
+	return f, nil
+}
+
+// make has the source make the next frame, as late as it may: a frame that is
+// made early takes the processor from those who work on the one before. A
+// camera does not hinder them at that moment either.
+func (p *paced) make(ctx context.Context) (*Frame, error) {
+	due := p.start.Add(p.offset + p.period)
+	if wait := time.Until(due) - p.cost - spareTime; p.period > 0 && wait > 0 {
+		if err := p.sleep(ctx, min(wait, time.Second)); err != nil {
+			return nil, err
+		}
+	}
+	began := time.Now()
+	f, err := p.src.Next(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p.started {
+		p.period = f.Offset - p.offset
+	}
+	p.offset = f.Offset
+	p.cost = max(time.Since(began), p.cost-p.cost/16) // quick to grow, slow to forget
 	return f, nil
 }
 
