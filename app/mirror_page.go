@@ -155,8 +155,6 @@ func (p *mirrorPage) layout(s fyne.Size) {
 	p.people.refresh()
 }
 
-// placeHandle puts the grip on the wipe's line, at the foot of the mirror or,
-// where a panel stands there, above it.
 // shade has the mirror darken below a height (0..1), so that the rail stands out
 // from it. The mirror does that by the way; a gradient over it would take the
 // window a seventh longer to paint.
@@ -167,6 +165,8 @@ func (p *mirrorPage) shade(from float32) {
 	}
 }
 
+// placeHandle puts the grip on the wipe's line, at the foot of the mirror or,
+// where a panel stands there, above it.
 func (p *mirrorPage) placeHandle() {
 	h := p.at.handle
 	d, gap := p.look.tap(64), p.look.px(14)
