@@ -131,11 +131,7 @@ func benchMirror(ctx context.Context, newFyne func() fyne.App, o benchOptions) (
 	if os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
 		return nil, errors.New("there is no display to open the app's window on; run it under xvfb-run, or `make bench`")
 	}
-	home, err := models.Home()
-	if err != nil {
-		return nil, err
-	}
-	store, err := models.OpenStore(home)
+	store, err := models.OpenHome()
 	if err != nil {
 		return nil, err
 	}

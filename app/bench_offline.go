@@ -24,16 +24,7 @@ const (
 
 // offline measures what needs no window and no clock: stillness and lag.
 func (r *benchReport) offline(ctx context.Context, store *models.Store, o benchOptions) error {
-	rt, err := models.OpenRuntime(store, o.device)
-	if err != nil {
-		return err
-	}
-	defer rt.Close()
-	g, err := tryon.ReadGeometry(store)
-	if err != nil {
-		return err
-	}
-	e, err := tryon.NewEngine(tryon.Options{Runtime: rt, Geometry: g})
+	e, err := tryon.OpenEngine(store, o.device, tryon.Options{})
 	if err != nil {
 		return err
 	}

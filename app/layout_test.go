@@ -241,3 +241,5 @@ func TestOddWindowsToo(t *testing.T) {
 		}
 	}
 }
+
+func (r rect) inset(d float32) rect { return rect{r.x + d, r.y + d, r.w - 2*d, r.h - 2*d} }

@@ -31,8 +31,6 @@ func (r rect) overlaps(o rect) bool {
 	return !r.empty() && !o.empty() && r.x < o.right() && o.x < r.right() && r.y < o.bottom() && o.y < r.bottom()
 }
 
-func (r rect) inset(d float32) rect { return rect{r.x + d, r.y + d, r.w - 2*d, r.h - 2*d} }
-
 // put moves and resizes an object.
 func put(o fyne.CanvasObject, r rect) {
 	if at := fyne.NewPos(round(r.x), round(r.y)); o.Position() != at {

@@ -37,7 +37,6 @@ type wornPreview struct {
 	home string
 
 	mu     sync.Mutex
-	rt     *models.Runtime
 	engine *tryon.Engine
 	turns  map[int]*camera.Frame // by yaw in degrees
 }
@@ -82,18 +81,7 @@ func (w *wornPreview) open(ctx context.Context) (err error) {
 	if w.turns, err = findTurns(ctx, store); err != nil {
 		return err
 	}
-	g, err := tryon.ReadGeometry(store)
-	if err != nil {
-		return err
-	}
-	if w.rt, err = models.OpenRuntime(store, models.CPU); err != nil {
-		return err
-	}
-	w.engine, err = tryon.NewEngine(tryon.Options{Runtime: w.rt, Geometry: g})
-	if err != nil {
-		err = errors.Join(err, w.rt.Close())
-		w.rt = nil
-	}
+	w.engine, err = tryon.OpenEngine(store, models.CPU, tryon.Options{})
 	return err
 }
 
@@ -164,8 +152,8 @@ func (w *wornPreview) Close() (err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.engine != nil {
-		err = errors.Join(w.engine.Close(), w.rt.Close())
-		w.engine, w.rt, w.turns = nil, nil, nil
+		err = w.engine.Close()
+		w.engine, w.turns = nil, nil
 	}
 	return err
 }

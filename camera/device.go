@@ -10,12 +10,6 @@ import (
 	"gocv.io/x/gocv"
 )
 
-// OpenDevice opens the camera with this name or ID (see List; "" takes the
-// first) and asks it for a size and a rate, which it meets as well as it can.
-func OpenDevice(name string, width, height int, fps float64) (Source, error) {
-	return openDevice(ThisHost(), Spec{Kind: KindDevice, Name: name, Width: width, Height: height, FPS: fps})
-}
-
 // device is a camera as a source.
 type device struct {
 	*capture

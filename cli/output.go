@@ -31,19 +31,28 @@ func addDevice(cmd *cobra.Command) {
 	cmd.Flags().String("device", string(models.Auto), "where models run: `auto`, cpu or cuda")
 }
 
+// askedDevice is the device that a command with that flag was given.
+func askedDevice(cmd *cobra.Command) (models.Device, error) {
+	name, err := cmd.Flags().GetString("device")
+	if err != nil {
+		return "", err
+	}
+	device, err := models.ParseDevice(name)
+	if err != nil {
+		return "", usageError{err}
+	}
+	return device, nil
+}
+
 // openRuntime opens the store of models and a runtime on the device that the
 // command was given. The caller closes the runtime. Where another device runs
 // than was asked for, stderr says why.
 func openRuntime(cmd *cobra.Command) (*models.Store, *models.Runtime, error) {
-	name, err := cmd.Flags().GetString("device")
+	device, err := askedDevice(cmd)
 	if err != nil {
 		return nil, nil, err
 	}
-	device, err := models.ParseDevice(name)
-	if err != nil {
-		return nil, nil, usageError{err}
-	}
-	store, err := openStore()
+	store, err := models.OpenHome()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -60,12 +69,4 @@ func tellFallback(w io.Writer, p models.Provider) {
 	if p.Asked == models.CUDA && p.Ran != models.CUDA {
 		fmt.Fprintf(w, "cheval: %s; running on the CPU\n", p.Why)
 	}
-}
-
-func openStore() (*models.Store, error) {
-	home, err := models.Home()
-	if err != nil {
-		return nil, err
-	}
-	return models.OpenStore(home)
 }

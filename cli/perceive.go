@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,15 +12,15 @@ import (
 
 	"cheval/camera"
 	"cheval/models"
-	"cheval/models/facegeometry"
+	"cheval/tryon"
 	"cheval/tryon/perceive"
 )
 
 // perceiveFlags are what `cheval perceive` was asked.
 type perceiveFlags struct {
-	photo, video, device string
-	body, card           bool
-	maxFaces             int
+	photo, video string
+	body, card   bool
+	maxFaces     int
 }
 
 func newPerceiveCmd() *cobra.Command {
@@ -42,7 +41,7 @@ a line without faces.`,
 			if f.maxFaces < 1 || f.maxFaces > 20 {
 				return usagef("perceive: --faces must be 1 to 20")
 			}
-			return perceiveFile(cmd.Context(), f, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return perceiveFile(cmd, f)
 		},
 	}
 	cmd.Flags().StringVar(&f.photo, "photo", "", "look at this picture `FILE`")
@@ -50,33 +49,31 @@ a line without faces.`,
 	cmd.Flags().BoolVar(&f.body, "body", false, "find bodies too")
 	cmd.Flags().BoolVar(&f.card, "card", false, "in a video, measure by a bank card held to the face (in a photo it is looked for anyway)")
 	cmd.Flags().IntVar(&f.maxFaces, "faces", 5, "follow at most `N` faces")
-	cmd.Flags().StringVar(&f.device, "device", string(models.Auto), "run the models on auto, cpu or cuda")
+	addDevice(cmd)
 	return cmd
 }
 
-// perceiveFile prints a line for each frame of the file to out. A clip that
-// ends early is told on warn and is no failure.
-func perceiveFile(ctx context.Context, f perceiveFlags, out, warn io.Writer) (err error) {
-	device, err := models.ParseDevice(f.device)
-	if err != nil {
-		return usageError{err}
+// perceiveFile prints a line for each frame of the file. A clip that ends early
+// is told on stderr and is no failure.
+func perceiveFile(cmd *cobra.Command, f perceiveFlags) (err error) {
+	if _, err := askedDevice(cmd); err != nil {
+		return err
 	}
 	src, err := openPerceived(f)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, src.Close()) }()
-	s, err := newSight(device, f)
+	s, err := newSight(cmd, f)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	tellFallback(warn, s.runtime.Provider())
-	lines := json.NewEncoder(out)
+	lines := json.NewEncoder(cmd.OutOrStdout())
 	for n := 0; ; n++ {
-		frame, err := src.Next(ctx)
+		frame, err := src.Next(cmd.Context())
 		if early := (*camera.EndsEarly)(nil); errors.As(err, &early) {
-			fmt.Fprintf(warn, "cheval: %v\n", early)
+			fmt.Fprintf(cmd.ErrOrStderr(), "cheval: %v\n", early)
 		}
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -111,30 +108,19 @@ type sight struct {
 	still     bool
 }
 
-func newSight(device models.Device, f perceiveFlags) (_ *sight, err error) {
-	home, err := models.Home()
+func newSight(cmd *cobra.Command, f perceiveFlags) (_ *sight, err error) {
+	store, runtime, err := openRuntime(cmd)
 	if err != nil {
 		return nil, err
 	}
-	store, err := models.OpenStore(home)
-	if err != nil {
-		return nil, err
-	}
-	b, err := store.Read("face_geometry")
-	if err != nil {
-		return nil, err
-	}
-	geometry, err := facegeometry.Parse(b)
-	if err != nil {
-		return nil, err
-	}
-	s := &sight{still: f.photo != ""}
+	s := &sight{runtime: runtime, still: f.photo != ""}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	if s.runtime, err = models.OpenRuntime(store, device); err != nil {
+	geometry, err := tryon.ReadGeometry(store)
+	if err != nil {
 		return nil, err
 	}
 	if s.perceiver, err = perceive.New(s.runtime, geometry, perceive.Options{MaxFaces: f.maxFaces, EveryFace: true}); err != nil {
@@ -157,10 +143,7 @@ func (s *sight) Close() (err error) {
 	if s.perceiver != nil {
 		err = errors.Join(err, s.perceiver.Close())
 	}
-	if s.runtime != nil {
-		err = errors.Join(err, s.runtime.Close())
-	}
-	return err
+	return errors.Join(err, s.runtime.Close())
 }
 
 // look perceives one frame.

@@ -130,11 +130,11 @@ func tryOn(cmd *cobra.Command, f tryFlags) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, t.src.Close()) }()
-	engine, stop, err := startEngine(cmd, f.allFaces)
+	engine, err := startEngine(cmd, f.allFaces)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, stop()) }()
+	defer func() { err = errors.Join(err, engine.Close()) }()
 	if err := engine.Prepare(worn); err != nil {
 		return err
 	}
@@ -145,22 +145,22 @@ func tryOn(cmd *cobra.Command, f tryFlags) (err error) {
 	return t.report(cmd, f)
 }
 
-// startEngine starts the models on the device that the command was given; stop
-// ends them.
-func startEngine(cmd *cobra.Command, allFaces bool) (_ *tryon.Engine, stop func() error, err error) {
-	store, runtime, err := openRuntime(cmd)
+// startEngine starts the models on the device that the command was given.
+func startEngine(cmd *cobra.Command, allFaces bool) (*tryon.Engine, error) {
+	device, err := askedDevice(cmd)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	geometry, err := tryon.ReadGeometry(store)
+	store, err := models.OpenHome()
 	if err != nil {
-		return nil, nil, errors.Join(err, runtime.Close())
+		return nil, err
 	}
-	engine, err := tryon.NewEngine(tryon.Options{Runtime: runtime, Geometry: geometry, AllFaces: allFaces, EveryFace: true})
+	engine, err := tryon.OpenEngine(store, device, tryon.Options{AllFaces: allFaces, EveryFace: true})
 	if err != nil {
-		return nil, nil, errors.Join(err, runtime.Close())
+		return nil, err
 	}
-	return engine, func() error { return errors.Join(engine.Close(), runtime.Close()) }, nil
+	tellFallback(cmd.ErrOrStderr(), engine.Provider())
+	return engine, nil
 }
 
 // trial is one picture or clip being dressed.

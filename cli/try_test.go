@@ -31,11 +31,7 @@ func cheval(ctx context.Context, args ...string) (code int, stdout, stderr strin
 // portrait is the installed picture of one person.
 func portrait(t *testing.T) string {
 	t.Helper()
-	home, err := models.Home()
-	if err != nil {
-		t.Fatal(err)
-	}
-	store, err := models.OpenStore(home)
+	store, err := models.OpenHome()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,11 +228,11 @@ func TestInterruptedTryLeavesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	engine, stop, err := startEngine(newTryCmd(), false)
+	engine, err := startEngine(newTryCmd(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer stop()
+	defer engine.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	trial := &trial{engine: engine, looks: []tryon.Worn{worn}, warn: io.Discard, people: map[int]bool{}}
 	if err := trial.open(f); err != nil {

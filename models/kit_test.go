@@ -160,7 +160,7 @@ func lendRuntime(t testing.TB, s *Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	it, _ := Find("onnxruntime")
+	it, _ := find("onnxruntime")
 	s.items = append(s.items, it)
 	if err := os.MkdirAll(s.root, 0o755); err != nil {
 		t.Fatal(err)
@@ -170,4 +170,14 @@ func lendRuntime(t testing.TB, s *Store) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// find returns the manifest's row of that name.
+func find(name string) (Item, bool) {
+	items := Manifest()
+	i := slices.IndexFunc(items, func(it Item) bool { return it.Name == name })
+	if i < 0 {
+		return Item{}, false
+	}
+	return items[i], true
 }

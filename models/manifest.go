@@ -1,7 +1,5 @@
 package models
 
-import "slices"
-
 // Package is a registry's archive, pinned. Archives are downloaded with the
 // registry's own client and removed once every item inside is installed.
 type Package struct {
@@ -55,14 +53,4 @@ type Item struct {
 	Preload bool
 
 	Inputs, Outputs []Tensor // of models
-}
-
-// Find returns the manifest's row of that name.
-func Find(name string) (Item, bool) {
-	items := Manifest()
-	i := slices.IndexFunc(items, func(it Item) bool { return it.Name == name })
-	if i < 0 {
-		return Item{}, false
-	}
-	return items[i], true
 }

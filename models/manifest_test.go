@@ -45,11 +45,11 @@ func TestManifestPinsWhatWasLookedInto(t *testing.T) {
 		"selfie_segmentation": "9ee168ec", "selfie_segmentation_landscape": "a77d03f4",
 		"palm_detection_lite": "e9a4aadd", "hand_landmark_lite": "048edd36",
 	} {
-		if it, ok := Find(name); !ok || !strings.HasPrefix(it.SHA256, start) {
+		if it, ok := find(name); !ok || !strings.HasPrefix(it.SHA256, start) {
 			t.Errorf("%s: %q, want %s…", name, it.SHA256, start)
 		}
 	}
-	if _, ok := Find("nonsense"); ok {
+	if _, ok := find("nonsense"); ok {
 		t.Error("found nonsense")
 	}
 }

@@ -64,6 +64,15 @@ func OpenStore(home string) (*Store, error) {
 	return s, nil
 }
 
+// OpenHome opens the store where Cheval keeps its things on this machine.
+func OpenHome() (*Store, error) {
+	home, err := Home()
+	if err != nil {
+		return nil, err
+	}
+	return OpenStore(home)
+}
+
 // Folder is where the store keeps its files.
 func (s *Store) Folder() string { return s.root }
 

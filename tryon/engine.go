@@ -17,10 +17,6 @@ import (
 
 // Options of an Engine.
 type Options struct {
-	// Runtime runs the models; it must outlive the engine.
-	Runtime *models.Runtime
-	// Geometry is the canonical face; see ReadGeometry.
-	Geometry *facegeometry.Geometry
 	// MaxFaces is how many people are followed at most, 0 for 5.
 	MaxFaces int
 	// AllFaces dresses everybody, not only the active face.
@@ -44,8 +40,10 @@ func ReadGeometry(s *models.Store) (*facegeometry.Geometry, error) {
 // from any. In steady state it allocates nothing.
 type Engine struct {
 	opt       Options
+	runtime   *models.Runtime
 	provider  models.Provider
 	ran       string
+	triangles [][3]uint16 // of the face, for the debug overlay
 	perceiver *perceive.Perceiver
 	renderer  *render.Renderer
 	meshes    meshes
@@ -56,24 +54,35 @@ type Engine struct {
 	items     []render.Item // one for each wearer
 }
 
-// NewEngine starts the models that the engine needs.
-func NewEngine(o Options) (*Engine, error) {
-	if o.Runtime == nil || o.Geometry == nil {
-		return nil, errors.New("tryon: an engine needs a runtime for its models and the canonical face")
+// OpenEngine starts the models that the engine needs from a store, on device d
+// if it can be (see Provider). They are its own and end with it.
+func OpenEngine(s *models.Store, d models.Device, o Options) (_ *Engine, err error) {
+	rt, err := models.OpenRuntime(s, d)
+	if err != nil {
+		return nil, err
 	}
-	p, err := perceive.New(o.Runtime, o.Geometry, perceive.Options{MaxFaces: o.MaxFaces, EveryFace: o.EveryFace})
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, rt.Close())
+		}
+	}()
+	g, err := ReadGeometry(s)
+	if err != nil {
+		return nil, err
+	}
+	p, err := perceive.New(rt, g, perceive.Options{MaxFaces: o.MaxFaces, EveryFace: o.EveryFace})
 	if err != nil {
 		return nil, fmt.Errorf("tryon: start the models: %w", err)
 	}
-	e := &Engine{opt: o, provider: o.Runtime.Provider(), perceiver: p, renderer: render.New(o.Geometry)}
+	e := &Engine{opt: o, runtime: rt, provider: rt.Provider(), perceiver: p, renderer: render.New(g), triangles: g.Triangles}
 	e.ran = strings.ToUpper(string(e.provider.Ran))
 	e.pool.faces, e.cards.pool = p, &e.pool
 	return e, nil
 }
 
-// Close ends the models' sessions. Results that are still held stay valid. It
-// may be called twice.
-func (e *Engine) Close() error { return e.perceiver.Close() }
+// Close ends the models. Results that are still held stay valid. It may be
+// called twice.
+func (e *Engine) Close() error { return errors.Join(e.perceiver.Close(), e.runtime.Close()) }
 
 // Provider says what runs the models, and why.
 func (e *Engine) Provider() models.Provider { return e.provider }
@@ -126,7 +135,7 @@ func (e *Engine) ProcessStill(f *camera.Frame, looks []Worn) (*Result, error) {
 func (e *Engine) finish(start time.Time, f *camera.Frame, faces []*perceive.Face, times perceive.Times, looks []Worn) (*Result, error) {
 	seen := time.Now()
 	r := e.pool.result(e.cards.cover(f, faces))
-	r.Faces, r.Provider, r.Triangles = faces, e.ran, e.opt.Geometry.Triangles
+	r.Faces, r.Provider, r.Triangles = faces, e.ran, e.triangles
 	if err := e.dress(r, looks); err != nil {
 		r.Release()
 		return nil, err

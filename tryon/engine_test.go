@@ -24,11 +24,7 @@ import (
 // installed returns the store of installed models, or ends the test with what to do.
 func installed(t testing.TB) *models.Store {
 	t.Helper()
-	home, err := models.Home()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := models.OpenStore(home)
+	s, err := models.OpenHome()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,17 +34,7 @@ func installed(t testing.TB) *models.Store {
 // engine returns an engine on the CPU, closed with the test.
 func engine(t testing.TB, o Options) *Engine {
 	t.Helper()
-	s := installed(t)
-	rt, err := models.OpenRuntime(s, models.CPU)
-	if err != nil {
-		t.Fatalf("%v: run `make models` first", err)
-	}
-	t.Cleanup(func() { rt.Close() })
-	o.Runtime = rt
-	if o.Geometry, err = ReadGeometry(s); err != nil {
-		t.Fatalf("%v: run `make models` first", err)
-	}
-	e, err := NewEngine(o)
+	e, err := OpenEngine(installed(t), models.CPU, o)
 	if err != nil {
 		t.Fatalf("%v: run `make models` first", err)
 	}

@@ -28,11 +28,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // store returns the installed models, or ends the test with what to do.
 func store(t *testing.T) *models.Store {
 	t.Helper()
-	home, err := models.Home()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := models.OpenStore(home)
+	s, err := models.OpenHome()
 	if err != nil {
 		t.Fatal(err)
 	}

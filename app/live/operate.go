@@ -2,7 +2,6 @@ package live
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	"cheval/camera"
@@ -69,12 +68,11 @@ func (w *wanted) takeDevice() (models.Device, bool) {
 // whoever wants them, until ctx ends.
 func (p *Pipeline) operate(ctx context.Context) {
 	var source *camera.Live
-	loader := loader{p: p}
 	defer func() {
 		if source != nil {
 			source.Close()
 		}
-		loader.close()
+		p.replaceEngine(nil)
 	}()
 	for {
 		select {
@@ -90,7 +88,7 @@ func (p *Pipeline) operate(ctx context.Context) {
 			source = p.openSource(spec)
 		}
 		if d, news := p.wanted.takeDevice(); news {
-			loader.load(d)
+			p.load(d)
 		}
 	}
 }
@@ -121,52 +119,23 @@ func (p *Pipeline) openSource(spec camera.Spec) *camera.Live {
 	})
 }
 
-// loader loads the models and keeps the runtime that they run on.
-type loader struct {
-	p       *Pipeline
-	runtime *models.Runtime
-}
-
 // load makes an engine on device d and hands it over. The one before goes on
 // until then, and for good where the new one cannot be made.
-func (l *loader) load(d models.Device) {
-	rt, e, err := newEngine(l.p.opt.Store, d)
+func (p *Pipeline) load(d models.Device) {
+	e, err := tryon.OpenEngine(p.opt.Store, d, tryon.Options{})
 	if err != nil {
-		l.p.seen.setTrouble(err)
+		p.seen.setTrouble(err)
 		return
 	}
-	l.p.seen.setTrouble(nil)
-	l.p.seen.setProvider(e.Provider())
-	closeBoth(l.p.swapEngine(e), l.runtime)
-	l.runtime = rt
+	p.seen.setTrouble(nil)
+	p.seen.setProvider(e.Provider())
+	p.replaceEngine(e)
 }
 
-// close ends the engine in use.
-func (l *loader) close() { closeBoth(l.p.swapEngine(nil), l.runtime) }
-
-// closeBoth ends an engine and its runtime. There is nothing to be done, and
-// nothing lost, where that fails.
-func closeBoth(e *tryon.Engine, rt *models.Runtime) {
-	if e != nil {
-		e.Close()
+// replaceEngine puts e, or nothing, in the place of the engine in use, and ends
+// that. There is nothing to be done, and nothing lost, where ending it fails.
+func (p *Pipeline) replaceEngine(e *tryon.Engine) {
+	if old := p.swapEngine(e); old != nil {
+		old.Close()
 	}
-	if rt != nil {
-		rt.Close()
-	}
-}
-
-func newEngine(s *models.Store, d models.Device) (*models.Runtime, *tryon.Engine, error) {
-	rt, err := models.OpenRuntime(s, d)
-	if err != nil {
-		return nil, nil, err
-	}
-	g, err := tryon.ReadGeometry(s)
-	if err != nil {
-		return nil, nil, errors.Join(err, rt.Close())
-	}
-	e, err := tryon.NewEngine(tryon.Options{Runtime: rt, Geometry: g})
-	if err != nil {
-		return nil, nil, errors.Join(err, rt.Close())
-	}
-	return rt, e, nil
 }

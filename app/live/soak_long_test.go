@@ -32,16 +32,7 @@ func TestSoakKeepsTheProcessAsLargeAsItBegan(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer source.Close()
-	rt, err := models.OpenRuntime(s, models.CPU)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rt.Close()
-	geometry, err := tryon.ReadGeometry(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	engine, err := tryon.NewEngine(tryon.Options{Runtime: rt, Geometry: geometry})
+	engine, err := tryon.OpenEngine(s, models.CPU, tryon.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

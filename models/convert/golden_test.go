@@ -146,11 +146,7 @@ func runtime(t testing.TB) *models.Runtime {
 
 func store(t testing.TB) *models.Store {
 	t.Helper()
-	home, err := models.Home()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := models.OpenStore(home)
+	s, err := models.OpenHome()
 	if err != nil {
 		t.Fatal(err)
 	}

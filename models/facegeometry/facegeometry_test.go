@@ -200,11 +200,7 @@ func FuzzFaceGeometry(f *testing.F) {
 
 func installed(t *testing.T) []byte {
 	t.Helper()
-	home, err := models.Home()
-	if err != nil {
-		t.Fatal(err)
-	}
-	store, err := models.OpenStore(home)
+	store, err := models.OpenHome()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,11 +25,7 @@ func geometry(t testing.TB) *facegeometry.Geometry {
 }
 
 func readFace() (*facegeometry.Geometry, error) {
-	home, err := models.Home()
-	if err != nil {
-		return nil, err
-	}
-	store, err := models.OpenStore(home)
+	store, err := models.OpenHome()
 	if err != nil {
 		return nil, err
 	}

@@ -20,11 +20,7 @@ import (
 // store is where models are installed.
 func store(t testing.TB) *models.Store {
 	t.Helper()
-	home, err := models.Home()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := models.OpenStore(home)
+	s, err := models.OpenHome()
 	if err != nil {
 		t.Fatal(err)
 	}

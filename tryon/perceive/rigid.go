@@ -74,11 +74,6 @@ func eulerFrom(m mat3) (yaw, pitch, roll float64) {
 	return yaw, pitch, roll
 }
 
-// rotationFrom is the inverse of eulerFrom.
-func rotationFrom(yaw, pitch, roll float64) mat3 {
-	return expSO3(vec3{0, yaw, 0}).mul(expSO3(vec3{-pitch, 0, 0})).mul(expSO3(vec3{0, 0, -roll}))
-}
-
 // cholesky6 solves A·x = b for a symmetric positive definite A, of which it
 // reads the lower triangle; false when A is not one.
 func cholesky6(a *[6][6]float64, b *[6]float64) (x [6]float64, ok bool) {

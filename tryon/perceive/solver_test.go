@@ -182,3 +182,8 @@ func BenchmarkSolve(b *testing.B) {
 		s.Solve(points, 1280, 720, 0, &metric)
 	}
 }
+
+// rotationFrom is the inverse of eulerFrom.
+func rotationFrom(yaw, pitch, roll float64) mat3 {
+	return expSO3(vec3{0, yaw, 0}).mul(expSO3(vec3{-pitch, 0, 0})).mul(expSO3(vec3{0, 0, -roll}))
+}

@@ -27,11 +27,7 @@ func geometry(t testing.TB) *facegeometry.Geometry {
 // stored reads an item of the installed models.
 func stored(t testing.TB, name string) []byte {
 	t.Helper()
-	home, err := models.Home()
-	if err != nil {
-		t.Fatal(err)
-	}
-	store, err := models.OpenStore(home)
+	store, err := models.OpenHome()
 	if err != nil {
 		t.Fatal(err)
 	}
