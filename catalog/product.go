@@ -11,12 +11,17 @@ import "image/color"
 type Product struct {
 	ID       string // stable, lower case, letters digits and hyphens
 	Brand    string
-	Category string            // "eyewear"
+	Category string            // "eyewear" can be worn; others are catalogued
 	Name     map[string]string // by language: "en", "zh"
 	Text     map[string]string // a sentence or two, by language
 	Kind     Kind
 	Eyewear  Eyewear
 	Variants []Variant // at least one
+	Tags     []string
+	State    State
+	Pictures []Picture // in the shop's order
+	Origin   Origin
+	Sheet    *Sheet // nil: did not come from a spreadsheet
 }
 
 // Kind is what eyewear is for.
@@ -98,7 +103,10 @@ type Variant struct {
 	Colour     string            // facet: black, brown, tortoise, gold, silver, blue, …
 	ColourName map[string]string // as the shop says it, by language
 	Price      Money
+	Compare    Money // the price before, crossed out; zero: none
 	Stock      int
+	Barcode    string   // GTIN
+	Options    []Option // by which it differs from the others
 	Frame      Surface
 	Temples    *Surface // nil: as the frame
 	Tips       *Surface // of metal temples; nil: black acetate
