@@ -11,8 +11,8 @@ import (
 // shopper is what one visit has chosen. It lives in memory and is forgotten
 // whole at the end of the visit.
 type shopper struct {
-	stock   *catalog.Catalogue
-	all     []*catalog.Product // everything that is sold
+	stock   *catalog.Catalogue // what can be tried on
+	all     []*catalog.Product // everything that can be tried on
 	shown   []*catalog.Product // what passes the filters
 	filters filters
 	worn    *catalog.Product
@@ -24,6 +24,7 @@ type shopper struct {
 }
 
 func newShopper(c *catalog.Catalogue) *shopper {
+	c = c.ToWear()
 	s := &shopper{stock: c, all: c.All()}
 	s.forget()
 	return s

@@ -24,27 +24,45 @@ type place struct {
 	variant int
 }
 
-// New makes a catalogue of valid products. IDs and SKUs must be unique.
+// New makes a catalogue of valid products. IDs must be unique; of products
+// that share a SKU, as they may in a web shop, it finds the first.
 func New(products ...*Product) (*Catalogue, error) {
-	c := &Catalogue{byID: map[string]*Product{}, bySKU: map[string]place{}}
 	for _, p := range products {
 		if err := p.Validate(); err != nil {
 			return nil, err
 		}
+	}
+	return Of(products)
+}
+
+// Of is New for products that are known to be valid, as those that a store
+// has checked.
+func Of(products []*Product) (*Catalogue, error) {
+	c := &Catalogue{products: products, byID: make(map[string]*Product, len(products)), bySKU: make(map[string]place, len(products))}
+	for _, p := range products {
 		if c.byID[p.ID] != nil {
 			return nil, fmt.Errorf("catalog: two products have the ID %s; give one another", p.ID)
 		}
 		c.byID[p.ID] = p
 		for i := range p.Variants {
-			sku := p.Variants[i].SKU
-			if other, taken := c.bySKU[sku]; taken {
-				return nil, fmt.Errorf("catalog: products %s and %s share the SKU %s; give one another", other.product.ID, p.ID, sku)
+			if _, taken := c.bySKU[p.Variants[i].SKU]; !taken {
+				c.bySKU[p.Variants[i].SKU] = place{p, i}
 			}
-			c.bySKU[sku] = place{p, i}
 		}
-		c.products = append(c.products, p)
 	}
 	return c, nil
+}
+
+// ToWear is the part of c that shoppers try on: published and wearable.
+func (c *Catalogue) ToWear() *Catalogue {
+	var some []*Product
+	for _, p := range c.products {
+		if p.State == Published && p.Wearable() {
+			some = append(some, p)
+		}
+	}
+	out, _ := Of(some) // a part has no more doubles than the whole
+	return out
 }
 
 // Load reads every .json file at the top of a folder, one product each, in the
@@ -97,8 +115,8 @@ func (c *Catalogue) Len() int { return len(c.products) }
 // Product returns the product with an ID, nil if there is none.
 func (c *Catalogue) Product(id string) *Product { return c.byID[id] }
 
-// SKU returns the product and the index of its variant with a SKU, nil if
-// there is none.
+// SKU returns the product and the index of the first variant with a SKU, nil
+// if there is none.
 func (c *Catalogue) SKU(sku string) (*Product, int) {
 	at := c.bySKU[sku]
 	return at.product, at.variant

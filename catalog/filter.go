@@ -9,11 +9,17 @@ type Filter struct {
 	Colours   []string
 	Kinds     []Kind
 	Materials []Material
+	// Categories, Brands and Tags are compared as they are written.
+	Categories, Brands, Tags []string
+	States                   []State
+	Sizes                    []Size
 	// PriceMin and PriceMax bound a variant's price, in the smallest unit of
 	// its own currency; 0: no bound.
 	PriceMin, PriceMax int64
 	// InStock leaves out variants that are sold out.
 	InStock bool
+	// Wearable leaves out what cannot be tried on.
+	Wearable bool
 	// Fits, unless nil, says whether a product fits the person at the mirror.
 	Fits func(*Product) bool
 }
@@ -31,6 +37,10 @@ type Facets struct {
 	Colours   map[string]int
 	Kinds     map[Kind]int
 	Materials map[Material]int
+	// Categories, Brands and Tags leave out those without.
+	Categories, Brands, Tags map[string]int
+	States                   map[State]int
+	Sizes                    map[Size]int
 	// PriceMin and PriceMax are the lowest and the highest price among the
 	// products that all facets but price let through; 0 where there are none.
 	PriceMin, PriceMax int64
@@ -49,14 +59,55 @@ func (c *Catalogue) Find(f Filter) []Match {
 
 // variant is the index of p's first variant that f lets through, or -1.
 func (f *Filter) variant(p *Product) int {
-	if !allows(f.Shapes, p.Eyewear.Shape) || !allows(f.Kinds, p.Kind) || !allows(f.Materials, p.Eyewear.Material) {
+	if f.refuses(p) != 0 {
 		return -1
 	}
+	return f.anyVariant(p)
+}
+
+// anyVariant is variant for a product whose own facets are let through.
+func (f *Filter) anyVariant(p *Product) int {
 	i := slices.IndexFunc(p.Variants, func(v Variant) bool { return f.allowsVariant(&v) })
-	if i >= 0 && f.Fits != nil && !f.Fits(p) {
+	if i >= 0 && (f.Wearable && !p.Wearable() || f.Fits != nil && !f.Fits(p)) {
 		return -1
 	}
 	return i
+}
+
+// facet is one of the facets that all variants of a product share.
+type facet uint
+
+const (
+	byShape facet = 1 << iota
+	byKind
+	byMaterial
+	byCategory
+	byBrand
+	byTag
+	byState
+	bySize
+)
+
+// refuses is the set of facets that keep p out.
+func (f *Filter) refuses(p *Product) (out facet) {
+	for _, c := range [...]struct {
+		is facet
+		ok bool
+	}{
+		{byShape, allows(f.Shapes, p.Eyewear.Shape)},
+		{byKind, allows(f.Kinds, p.Kind)},
+		{byMaterial, allows(f.Materials, p.Eyewear.Material)},
+		{byCategory, allows(f.Categories, p.Category)},
+		{byBrand, allows(f.Brands, p.Brand)},
+		{byTag, len(f.Tags) == 0 || slices.ContainsFunc(p.Tags, func(t string) bool { return slices.Contains(f.Tags, t) })},
+		{byState, allows(f.States, p.State)},
+		{bySize, allows(f.Sizes, p.Eyewear.Size())},
+	} {
+		if !c.ok {
+			out |= c.is
+		}
+	}
+	return out
 }
 
 func (f *Filter) allowsVariant(v *Variant) bool {
@@ -73,31 +124,50 @@ func allows[T comparable](chosen []T, v T) bool {
 // Facets counts what each choice would show beside the others in f.
 func (c *Catalogue) Facets(f Filter) Facets {
 	out := Facets{
-		Shapes: map[Shape]int{}, Colours: map[string]int{},
-		Kinds: map[Kind]int{}, Materials: map[Material]int{},
+		Shapes: map[Shape]int{}, Colours: map[string]int{}, Kinds: map[Kind]int{},
+		Materials: map[Material]int{}, Categories: map[string]int{}, Brands: map[string]int{},
+		Tags: map[string]int{}, States: map[State]int{}, Sizes: map[Size]int{},
 	}
 	f.Fits = remembered(f.Fits)
-	noShape, noColour, noKind, noMaterial, noPrice := f, f, f, f, f
-	noShape.Shapes, noColour.Colours, noKind.Kinds, noMaterial.Materials = nil, nil, nil, nil
-	noPrice.PriceMin, noPrice.PriceMax = 0, 0
+	noColour, noPrice := f, f
+	noColour.Colours, noPrice.PriceMin, noPrice.PriceMax = nil, 0, 0
 	for _, p := range c.products {
-		if noShape.variant(p) >= 0 {
-			out.Shapes[p.Eyewear.Shape]++
+		refused := f.refuses(p)
+		if refused&(refused-1) != 0 {
+			continue // two facets keep it out: no one choice would show it
 		}
-		if noKind.variant(p) >= 0 {
-			out.Kinds[p.Kind]++
+		if f.anyVariant(p) >= 0 {
+			out.count(p, refused)
 		}
-		if noMaterial.variant(p) >= 0 {
-			out.Materials[p.Eyewear.Material]++
-		}
-		if noColour.variant(p) >= 0 {
+		if refused == 0 && noColour.anyVariant(p) >= 0 {
 			noColour.countColours(p, out.Colours)
 		}
-		if noPrice.variant(p) >= 0 {
+		if refused == 0 && noPrice.anyVariant(p) >= 0 {
 			noPrice.widen(p, &out)
 		}
 	}
 	return out
+}
+
+// count takes p into the facet that alone refused it, or into all.
+func (out *Facets) count(p *Product, refused facet) {
+	open := func(f facet) bool { return refused == 0 || refused == f }
+	plus(out.Shapes, p.Eyewear.Shape, open(byShape) && p.Eyewear.Shape != "")
+	plus(out.Kinds, p.Kind, open(byKind) && p.Kind != "")
+	plus(out.Materials, p.Eyewear.Material, open(byMaterial) && p.Eyewear.Material != "")
+	plus(out.Categories, p.Category, open(byCategory) && p.Category != "")
+	plus(out.Brands, p.Brand, open(byBrand) && p.Brand != "")
+	plus(out.States, p.State, open(byState))
+	plus(out.Sizes, p.Eyewear.Size(), open(bySize) && p.Eyewear.Size() != "")
+	for i, t := range p.Tags {
+		plus(out.Tags, t, open(byTag) && !slices.Contains(p.Tags[:i], t))
+	}
+}
+
+func plus[K comparable](counts map[K]int, k K, yes bool) {
+	if yes {
+		counts[k]++
+	}
 }
 
 // remembered asks fits once a product.
@@ -120,7 +190,7 @@ func remembered(fits func(*Product) bool) func(*Product) bool {
 func (f *Filter) countColours(p *Product, counts map[string]int) {
 	seen := map[string]bool{}
 	for i := range p.Variants {
-		if v := &p.Variants[i]; f.allowsVariant(v) && !seen[v.Colour] {
+		if v := &p.Variants[i]; v.Colour != "" && f.allowsVariant(v) && !seen[v.Colour] {
 			seen[v.Colour] = true
 			counts[v.Colour]++
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 // MaxProductBytes is the largest product file that is read.
-const MaxProductBytes = 256 << 10
+const MaxProductBytes = 4 << 20
 
 // Decode reads one product from JSON and validates it. Unknown fields, values
 // out of range and anything after the product are errors, in one sentence.
@@ -59,9 +59,14 @@ type (
 		Category string            `json:"category"`
 		Name     map[string]string `json:"name"`
 		Text     map[string]string `json:"text,omitempty"`
-		Kind     Kind              `json:"kind"`
-		Eyewear  eyewearFile       `json:"eyewear"`
+		Kind     Kind              `json:"kind,omitempty"`
+		Eyewear  eyewearFile       `json:"eyewear,omitzero"`
 		Variants []variantFile     `json:"variants"`
+		Tags     []string          `json:"tags,omitempty"`
+		State    State             `json:"state,omitempty"`
+		Pictures []pictureFile     `json:"pictures,omitempty"`
+		Origin   originFile        `json:"origin,omitzero"`
+		Sheet    *sheetFile        `json:"sheet,omitempty"`
 	}
 	eyewearFile struct {
 		Shape          Shape        `json:"shape"`
@@ -85,15 +90,18 @@ type (
 	}
 	variantFile struct {
 		SKU        string            `json:"sku"`
-		Colour     string            `json:"colour"`
-		ColourName map[string]string `json:"colour_name"`
-		Price      moneyFile         `json:"price"`
+		Colour     string            `json:"colour,omitempty"`
+		ColourName map[string]string `json:"colour_name,omitempty"`
+		Price      moneyFile         `json:"price,omitzero"`
+		Compare    moneyFile         `json:"compare,omitzero"`
 		Stock      int               `json:"stock"`
-		Frame      surfaceFile       `json:"frame"`
+		Barcode    string            `json:"barcode,omitempty"`
+		Options    []optionFile      `json:"options,omitempty"`
+		Frame      surfaceFile       `json:"frame,omitzero"`
 		Temples    *surfaceFile      `json:"temples,omitempty"`
 		Tips       *surfaceFile      `json:"tips,omitempty"`
 		Metalwork  *surfaceFile      `json:"metalwork,omitempty"`
-		Lens       lensFile          `json:"lens"`
+		Lens       lensFile          `json:"lens,omitzero"`
 	}
 	moneyFile struct {
 		Minor    int64  `json:"minor"`
@@ -147,14 +155,14 @@ func (h *hex) UnmarshalText(b []byte) error {
 func (f *productFile) product() *Product {
 	p := &Product{
 		ID: f.ID, Brand: f.Brand, Category: f.Category, Name: f.Name, Text: f.Text,
-		Kind: f.Kind, Eyewear: Eyewear(f.Eyewear),
+		Kind: f.Kind, Eyewear: Eyewear(f.Eyewear), Tags: f.Tags, State: f.State,
+		Origin: f.Origin.origin(), Sheet: (*Sheet)(f.Sheet),
 	}
-	for _, v := range f.Variants {
-		p.Variants = append(p.Variants, Variant{
-			SKU: v.SKU, Colour: v.Colour, ColourName: v.ColourName, Price: Money(v.Price),
-			Stock: v.Stock, Frame: v.Frame.surface(), Temples: v.Temples.pointer(),
-			Tips: v.Tips.pointer(), Metalwork: v.Metalwork.pointer(), Lens: v.Lens.lens(),
-		})
+	for i := range f.Variants {
+		p.Variants = append(p.Variants, f.Variants[i].variant())
+	}
+	for i := range f.Pictures {
+		p.Pictures = append(p.Pictures, f.Pictures[i].picture())
 	}
 	return p
 }
@@ -162,18 +170,44 @@ func (f *productFile) product() *Product {
 func fileOf(p *Product) *productFile {
 	f := &productFile{
 		ID: p.ID, Brand: p.Brand, Category: p.Category, Name: p.Name, Text: p.Text,
-		Kind: p.Kind, Eyewear: eyewearFile(p.Eyewear),
+		Kind: p.Kind, Eyewear: eyewearFile(p.Eyewear), Tags: p.Tags, State: p.State,
+		Origin: fileOfOrigin(&p.Origin), Sheet: (*sheetFile)(p.Sheet),
 	}
-	for _, v := range p.Variants {
-		f.Variants = append(f.Variants, variantFile{
-			SKU: v.SKU, Colour: v.Colour, ColourName: v.ColourName, Price: moneyFile(v.Price),
-			Stock: v.Stock, Frame: *fileOfSurface(&v.Frame), Temples: fileOfSurface(v.Temples),
-			Tips: fileOfSurface(v.Tips), Metalwork: fileOfSurface(v.Metalwork),
-			Lens: lensFile{
-				hex(v.Lens.Tint), v.Lens.Transmission, v.Lens.Bottom, v.Lens.Mirror,
-				hex(v.Lens.MirrorColour), hex(v.Lens.Coating),
-			},
-		})
+	for i := range p.Variants {
+		f.Variants = append(f.Variants, fileOfVariant(&p.Variants[i]))
+	}
+	for i := range p.Pictures {
+		f.Pictures = append(f.Pictures, fileOfPicture(&p.Pictures[i]))
+	}
+	return f
+}
+
+func (f *variantFile) variant() Variant {
+	v := Variant{
+		SKU: f.SKU, Colour: f.Colour, ColourName: f.ColourName, Price: Money(f.Price),
+		Compare: Money(f.Compare), Stock: f.Stock, Barcode: f.Barcode,
+		Frame: f.Frame.surface(), Temples: f.Temples.pointer(),
+		Tips: f.Tips.pointer(), Metalwork: f.Metalwork.pointer(), Lens: f.Lens.lens(),
+	}
+	for _, o := range f.Options {
+		v.Options = append(v.Options, Option(o))
+	}
+	return v
+}
+
+func fileOfVariant(v *Variant) variantFile {
+	f := variantFile{
+		SKU: v.SKU, Colour: v.Colour, ColourName: v.ColourName, Price: moneyFile(v.Price),
+		Compare: moneyFile(v.Compare), Stock: v.Stock, Barcode: v.Barcode,
+		Frame: *fileOfSurface(&v.Frame), Temples: fileOfSurface(v.Temples),
+		Tips: fileOfSurface(v.Tips), Metalwork: fileOfSurface(v.Metalwork),
+		Lens: lensFile{
+			hex(v.Lens.Tint), v.Lens.Transmission, v.Lens.Bottom, v.Lens.Mirror,
+			hex(v.Lens.MirrorColour), hex(v.Lens.Coating),
+		},
+	}
+	for _, o := range v.Options {
+		f.Options = append(f.Options, optionFile(o))
 	}
 	return f
 }

@@ -3,6 +3,7 @@ package catalog
 import (
 	"fmt"
 	"math"
+	"reflect"
 )
 
 // EndPiece is what a frame without a FrontWidth of its own has outside each
@@ -21,6 +22,32 @@ func (e *Eyewear) Overall() float32 {
 // Notation returns the size as the trade writes it: "52□18-145".
 func (e *Eyewear) Notation() string {
 	return fmt.Sprintf("%g□%g-%g", e.LensWidth, e.Bridge, e.Temple)
+}
+
+// Size is how wide a frame is, as shops put it on a shelf.
+type Size string
+
+const (
+	Narrow Size = "narrow" // under 132 mm at the end pieces
+	Medium Size = "medium"
+	Wide   Size = "wide" // from 140 mm
+)
+
+// Sizes returns every size, in the order of a filter.
+func Sizes() []Size { return []Size{Narrow, Medium, Wide} }
+
+// Size is e's size, "" where its measures are not known. The bounds are those
+// between which the front widths of adults' frames are commonly shelved.
+func (e *Eyewear) Size() Size {
+	switch w := e.Overall(); {
+	case e.FrontWidth == 0 && e.LensWidth == 0:
+		return ""
+	case w < 132:
+		return Narrow
+	case w < 140:
+		return Medium
+	}
+	return Wide
 }
 
 // bound is the range in which a measure can be built.
@@ -74,6 +101,10 @@ func (e *Eyewear) validateFront() error {
 		return fmt.Errorf("catalog: FrontWidth is %g mm, but lenses, bridge and rims of this frame need %.1f to %.1f",
 			w, least, min(least+40, 190))
 	}
+	return e.validateOutline()
+}
+
+func (e *Eyewear) validateOutline() error {
 	if len(e.Outline) == 0 {
 		return nil
 	}
@@ -88,6 +119,36 @@ func (e *Eyewear) validateFront() error {
 		}
 	}
 	return nil
+}
+
+// validateKnown checks the part of a draft's measures that is known: words
+// that exist, numbers that can be measures.
+func (e *Eyewear) validateKnown() error {
+	known := *e
+	if known.Shape == "" {
+		known.Shape = Round
+	}
+	if known.Material == "" {
+		known.Material = Acetate
+	}
+	if err := known.validateWords(); err != nil {
+		return err
+	}
+	for _, v := range []float32{
+		e.LensWidth, e.LensHeight, e.Bridge, e.Temple, e.FrontWidth, e.Rim,
+		e.Thickness, e.Wrap, e.Tilt, e.TempleDrop, e.TempleHeight,
+	} {
+		if !(v >= -1000 && v <= 1000) {
+			return fmt.Errorf("catalog: %g is no measure of a frame in millimetres or degrees", v)
+		}
+	}
+	return e.validateOutline()
+}
+
+func (e *Eyewear) isZero() bool {
+	rest := *e
+	rest.Outline = nil
+	return len(e.Outline) == 0 && reflect.ValueOf(rest).IsZero()
 }
 
 func (e *Eyewear) validateWords() error {

@@ -11,17 +11,34 @@ import "image/color"
 type Product struct {
 	ID       string // stable, lower case, letters digits and hyphens
 	Brand    string
-	Category string            // "eyewear" can be worn; others are catalogued
+	Category string            // Worn can be tried on; others are catalogued
 	Name     map[string]string // by language: "en", "zh"
 	Text     map[string]string // a sentence or two, by language
-	Kind     Kind
-	Eyewear  Eyewear
-	Variants []Variant // at least one
+	Kind     Kind              // of eyewear; else ""
+	Eyewear  Eyewear           // zero unless Category is Worn
+	Variants []Variant         // at least one
 	Tags     []string
 	State    State
 	Pictures []Picture // in the shop's order
 	Origin   Origin
 	Sheet    *Sheet // nil: did not come from a spreadsheet
+}
+
+// Worn is the category that can be tried on.
+const Worn = "eyewear"
+
+// Wearable says whether p can be tried on: eyewear whose measures build a
+// frame and whose variants have lenses.
+func (p *Product) Wearable() bool {
+	if p.Category != Worn || p.Eyewear.Validate() != nil || len(p.Variants) == 0 {
+		return false
+	}
+	for i := range p.Variants {
+		if p.Variants[i].Lens.Transmission < leastTransmission {
+			return false
+		}
+	}
+	return true
 }
 
 // Kind is what eyewear is for.

@@ -19,8 +19,23 @@ func findWorn(f tryFlags) (tryon.Worn, error) {
 	if err != nil {
 		return tryon.Worn{}, err
 	}
+	if !p.Wearable() {
+		return tryon.Worn{}, notWorn(p)
+	}
 	i, err := findVariant(p, f)
 	return tryon.Worn{Product: p, Variant: i}, err
+}
+
+// notWorn says why a product cannot be tried on.
+func notWorn(p *catalog.Product) error {
+	if p.Category != catalog.Worn {
+		return fmt.Errorf("try: %s is catalogued as %q, which cannot be worn yet; choose eyewear", p.ID, p.Category)
+	}
+	why := p.Eyewear.Validate()
+	if why == nil {
+		why = errors.New("a variant has no lens")
+	}
+	return fmt.Errorf("try: %s is a draft that cannot be worn yet (%w); finish it in the studio", p.ID, why)
 }
 
 // findProduct takes an ID of the starter catalogue or the path of a product
