@@ -4,12 +4,14 @@ import (
 	"archive/tar"
 	"archive/zip"
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 )
 
 // Archives come from a registry or from a person and are not to be trusted:
@@ -31,19 +33,63 @@ type entry struct {
 
 // eachWanted calls take with the bytes of every item of items that the archive
 // holds, in the archive's order. Names are compared whole, so a path that
-// climbs out of a folder matches nothing.
+// climbs out of a folder matches nothing. Items of several parts are taken when
+// the last of them has come.
 func eachWanted(path string, items []Item, take func(Item, io.Reader) error) error {
+	parts := joiner{}
 	return walkArchive(path, func(e entry) error {
 		for _, it := range items {
-			if it.Path != e.name {
-				continue
+			var err error
+			switch {
+			case slices.Contains(it.Parts, e.name):
+				err = parts.add(e, it, take)
+			case len(it.Parts) == 0 && it.Path == e.name:
+				err = takeEntry(e, it, take)
 			}
-			if err := takeEntry(e, it, take); err != nil {
+			if err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// joiner keeps the parts that have come, by item and part.
+type joiner map[string]map[string][]byte
+
+// add keeps one part, and hands the item on when it has them all. Parts may
+// not hold more than the item's pinned bytes.
+func (j joiner) add(e entry, it Item, take func(Item, io.Reader) error) error {
+	kept, have := j[it.Name], e.size
+	if kept == nil {
+		kept = map[string][]byte{}
+		j[it.Name] = kept
+	}
+	for name, part := range kept {
+		if name != e.name {
+			have += int64(len(part))
+		}
+	}
+	if have > it.Bytes {
+		return fmt.Errorf("models: %s: its parts have over %d bytes where %d are pinned: this is not the package that Cheval knows", it.Name, it.Bytes, it.Bytes)
+	}
+	rc, err := e.open()
+	if err != nil {
+		return fmt.Errorf("models: unpack %s: %w", e.name, err)
+	}
+	defer rc.Close()
+	if kept[e.name], err = io.ReadAll(io.LimitReader(rc, e.size)); err != nil {
+		return fmt.Errorf("models: unpack %s: %w", e.name, err)
+	}
+	if len(kept) < len(it.Parts) {
+		return nil
+	}
+	delete(j, it.Name)
+	readers := make([]io.Reader, len(it.Parts))
+	for i, name := range it.Parts {
+		readers[i] = bytes.NewReader(kept[name])
+	}
+	return take(it, io.MultiReader(readers...))
 }
 
 func takeEntry(e entry, it Item, take func(Item, io.Reader) error) error {

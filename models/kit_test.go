@@ -47,6 +47,8 @@ func shelfFiles() map[string][]byte {
 		"m/two.tflite": bytes.Repeat([]byte("two "), 5000),
 		"m/face.png":   []byte("a face"),
 		packedPath:     []byte("0123456789abcdef"),
+		"m/chunk.b":    []byte("joined "),
+		"m/chunk.a":    []byte("well"),
 	}
 }
 
@@ -57,11 +59,14 @@ func shelfItems() []Item {
 	f := shelfFiles()
 	ranged := item("range", Plain, packed, packedPath, "range.bin", f[packedPath][4:10])
 	ranged.Offset, ranged.Length = 4, 6
+	chunks := item("chunks", Plain, nets, "m", "chunks.bin", []byte("joined well"))
+	chunks.Parts = []string{"m/chunk.b", "m/chunk.a"} // not as the archive has them
 	return []Item{
 		item("one", Converted, nets, "m/one.tflite", "one.onnx", f["m/one.tflite"]),
 		ranged,
 		item("two", Converted, nets, "m/two.tflite", "two.onnx", f["m/two.tflite"]),
 		item("face", Plain, nets, "m/face.png", "face.png", f["m/face.png"]),
+		chunks,
 	}
 }
 

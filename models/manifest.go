@@ -40,6 +40,9 @@ type Item struct {
 	// are taken (Length 0: all).
 	Path           string
 	Offset, Length int64
+	// Parts are files inside the archive which, joined in this order, are the
+	// item; Path is then the folder that they lie in.
+	Parts []string
 	// SHA256 (hexadecimal) and Bytes are of what is taken, before conversion.
 	SHA256  string
 	Bytes   int64

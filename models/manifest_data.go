@@ -14,6 +14,7 @@ func npm(name, version string, bytes int64) Package {
 // Every hash was computed from the pinned archives.
 func Manifest() []Item {
 	items := append(mediaPipeItems(), baseItems()...)
+	items = append(items, studioItems()...)
 	return append(items, cudaItems()...)
 }
 

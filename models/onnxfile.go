@@ -95,3 +95,18 @@ func elements(shape []int64) (n int64, ok bool) {
 	}
 	return n, len(shape) > 0
 }
+
+// keepOutputs is the model with the named outputs only. ONNX Runtime drops the
+// operators that none of them needs.
+func keepOutputs(b []byte, names []string) ([]byte, error) {
+	var m onnx.ModelProto
+	if err := proto.Unmarshal(b, &m); err != nil {
+		return nil, errors.New("it is not an ONNX model")
+	}
+	g := m.GetGraph()
+	g.Output = slices.DeleteFunc(g.GetOutput(), func(v *onnx.ValueInfoProto) bool { return !slices.Contains(names, v.GetName()) })
+	if len(g.Output) != len(names) {
+		return nil, fmt.Errorf("it does not have the outputs %q", names)
+	}
+	return proto.Marshal(&m)
+}

@@ -68,6 +68,32 @@ func (r *Runtime) Load(name string) (*Session, error) {
 	return r.LoadONNX(name, onnx)
 }
 
+// LoadOptions say how a model is run that the usual way does not suit.
+type LoadOptions struct {
+	// Threads that one run may use; 0: as many as the mirror's models get.
+	Threads int
+	// Outputs are the ones wanted; empty: all. What only the others need is
+	// not computed.
+	Outputs []string
+}
+
+// LoadWith is Load with options.
+func (r *Runtime) LoadWith(name string, o LoadOptions) (*Session, error) {
+	onnx, err := r.store.Read(name)
+	if err != nil {
+		return nil, err
+	}
+	if len(o.Outputs) > 0 {
+		if onnx, err = keepOutputs(onnx, o.Outputs); err != nil {
+			return nil, fmt.Errorf("models: %s cannot run: %w", name, err)
+		}
+	}
+	if o.Threads == 0 {
+		o.Threads = threads
+	}
+	return r.start(sessionSpec{name: name, onnx: onnx, threads: o.Threads, cuda: r.provider.Ran == CUDA})
+}
+
 // LoadONNX starts a model from its bytes, which may be reused afterwards; name
 // is for messages.
 func (r *Runtime) LoadONNX(name string, onnx []byte) (*Session, error) {
