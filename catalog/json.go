@@ -67,6 +67,7 @@ type (
 		Pictures []pictureFile     `json:"pictures,omitempty"`
 		Origin   originFile        `json:"origin,omitzero"`
 		Sheet    *sheetFile        `json:"sheet,omitempty"`
+		Anchors  []anchorsFile     `json:"anchors,omitempty"`
 	}
 	eyewearFile struct {
 		Shape          Shape        `json:"shape"`
@@ -87,6 +88,7 @@ type (
 		TempleMaterial Material     `json:"temple_material,omitempty"`
 		TempleHeight   float32      `json:"temple_height,omitempty"`
 		Outline        [][2]float32 `json:"outline,omitempty"`
+		Contour        [][2]float32 `json:"contour,omitempty"`
 	}
 	variantFile struct {
 		SKU        string            `json:"sku"`
@@ -102,6 +104,7 @@ type (
 		Tips       *surfaceFile      `json:"tips,omitempty"`
 		Metalwork  *surfaceFile      `json:"metalwork,omitempty"`
 		Lens       lensFile          `json:"lens,omitzero"`
+		Front      *frontFile        `json:"front,omitempty"`
 	}
 	moneyFile struct {
 		Minor    int64  `json:"minor"`
@@ -161,6 +164,9 @@ func (f *productFile) product() *Product {
 	for i := range f.Variants {
 		p.Variants = append(p.Variants, f.Variants[i].variant())
 	}
+	for i := range f.Anchors {
+		p.Anchors = append(p.Anchors, f.Anchors[i].anchors())
+	}
 	for i := range f.Pictures {
 		p.Pictures = append(p.Pictures, f.Pictures[i].picture())
 	}
@@ -176,6 +182,9 @@ func fileOf(p *Product) *productFile {
 	for i := range p.Variants {
 		f.Variants = append(f.Variants, fileOfVariant(&p.Variants[i]))
 	}
+	for i := range p.Anchors {
+		f.Anchors = append(f.Anchors, fileOfAnchors(&p.Anchors[i]))
+	}
 	for i := range p.Pictures {
 		f.Pictures = append(f.Pictures, fileOfPicture(&p.Pictures[i]))
 	}
@@ -188,6 +197,7 @@ func (f *variantFile) variant() Variant {
 		Compare: Money(f.Compare), Stock: f.Stock, Barcode: f.Barcode,
 		Frame: f.Frame.surface(), Temples: f.Temples.pointer(),
 		Tips: f.Tips.pointer(), Metalwork: f.Metalwork.pointer(), Lens: f.Lens.lens(),
+		Front: f.Front.front(),
 	}
 	for _, o := range f.Options {
 		v.Options = append(v.Options, Option(o))
@@ -205,6 +215,7 @@ func fileOfVariant(v *Variant) variantFile {
 			hex(v.Lens.Tint), v.Lens.Transmission, v.Lens.Bottom, v.Lens.Mirror,
 			hex(v.Lens.MirrorColour), hex(v.Lens.Coating),
 		},
+		Front: fileOfFront(v.Front),
 	}
 	for _, o := range v.Options {
 		f.Options = append(f.Options, optionFile(o))

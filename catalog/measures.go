@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -101,7 +102,7 @@ func (e *Eyewear) validateFront() error {
 		return fmt.Errorf("catalog: FrontWidth is %g mm, but lenses, bridge and rims of this frame need %.1f to %.1f",
 			w, least, min(least+40, 190))
 	}
-	return e.validateOutline()
+	return errors.Join(e.validateOutline(), e.validateContour())
 }
 
 func (e *Eyewear) validateOutline() error {
@@ -142,13 +143,34 @@ func (e *Eyewear) validateKnown() error {
 			return fmt.Errorf("catalog: %g is no measure of a frame in millimetres or degrees", v)
 		}
 	}
-	return e.validateOutline()
+	return errors.Join(e.validateOutline(), e.validateContour())
+}
+
+// MaxContour is the largest number of points of a Contour.
+const MaxContour = 512
+
+func (e *Eyewear) validateContour() error {
+	if len(e.Contour) == 0 {
+		return nil
+	}
+	if len(e.Contour) < 16 || len(e.Contour) > MaxContour {
+		return fmt.Errorf("catalog: Contour has %d points, but needs 16 to %d", len(e.Contour), MaxContour)
+	}
+	for i, p := range e.Contour {
+		if !(p[0] >= 0 && p[0] <= 110 && p[1] >= -80 && p[1] <= 80) {
+			return fmt.Errorf("catalog: point %d of Contour is %g, %g mm, but stands within 110 mm to the right and 80 above or below", i, p[0], p[1])
+		}
+	}
+	if first, last := e.Contour[0], e.Contour[len(e.Contour)-1]; first[0] != 0 || last[0] != 0 || first[1] >= last[1] {
+		return errors.New("catalog: Contour must run from the bridge's lower edge on x = 0 to its upper edge on x = 0")
+	}
+	return nil
 }
 
 func (e *Eyewear) isZero() bool {
 	rest := *e
-	rest.Outline = nil
-	return len(e.Outline) == 0 && reflect.ValueOf(rest).IsZero()
+	rest.Outline, rest.Contour = nil, nil
+	return len(e.Outline)+len(e.Contour) == 0 && reflect.ValueOf(rest).IsZero()
 }
 
 func (e *Eyewear) validateWords() error {

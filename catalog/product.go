@@ -21,7 +21,8 @@ type Product struct {
 	State    State
 	Pictures []Picture // in the shop's order
 	Origin   Origin
-	Sheet    *Sheet // nil: did not come from a spreadsheet
+	Sheet    *Sheet    // nil: did not come from a spreadsheet
+	Anchors  []Anchors // of front photos, at most one each
 }
 
 // Worn is the category that can be tried on.
@@ -112,6 +113,11 @@ type Eyewear struct {
 	// Outline overrides the shape's own: points around the lens, from the nasal
 	// side counter-clockwise as the wearer's right lens is seen, in a box of -1..1.
 	Outline [][2]float32
+	// Contour is the front's own outer edge, from a photo, instead of the usual
+	// one: points in millimetres of the half x >= 0 laid flat (x from the middle,
+	// y from the boxes' middle height), counter-clockwise from the bridge's lower
+	// edge on x = 0 around the rim and the end piece to its upper edge on x = 0.
+	Contour [][2]float32
 }
 
 // Variant is one colourway, which is what is bought.
@@ -129,6 +135,7 @@ type Variant struct {
 	Tips       *Surface // of metal temples; nil: black acetate
 	Metalwork  *Surface // hinges, wire, pad arms; nil: as a metal frame, else steel
 	Lens       Lens
+	Front      *FrontPhoto // nil: the front is drawn from Frame alone
 }
 
 // Money is an amount in the currency's smallest unit.

@@ -18,6 +18,7 @@ const (
 	CutOut      Role = "cut-out"      // with alpha, background taken away
 	Enhanced    Role = "enhanced"     // ready for the shop
 	WornPreview Role = "worn-preview" // on a fixed head, as last approved
+	FrontFlat   Role = "front-flat"   // the front laid flat, as FrontPhoto uses it
 )
 
 // Picture is one picture of a product. Its bytes lie in the picture store

@@ -173,6 +173,9 @@ func (v *Variant) validate() error {
 			return err
 		}
 	}
+	if err := v.Front.validate(); err != nil {
+		return err
+	}
 	return v.Lens.validate()
 }
 

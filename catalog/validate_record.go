@@ -26,6 +26,11 @@ func (p *Product) validateRecord() error {
 			return fmt.Errorf("picture %d: %w", i+1, err)
 		}
 	}
+	for i := range p.Anchors {
+		if err := p.Anchors[i].Validate(); err != nil {
+			return err
+		}
+	}
 	if err := p.Origin.validate(); err != nil {
 		return err
 	}
@@ -34,9 +39,9 @@ func (p *Product) validateRecord() error {
 
 func (p *Picture) validate() error {
 	switch p.Role {
-	case Original, CutOut, Enhanced, WornPreview:
+	case Original, CutOut, Enhanced, WornPreview, FrontFlat:
 	default:
-		return fmt.Errorf("role %.40q is none of original, cut-out, enhanced, worn-preview", p.Role)
+		return fmt.Errorf("role %.40q is none of original, cut-out, enhanced, worn-preview, front-flat", p.Role)
 	}
 	switch {
 	case p.Hash == "" && p.URL == "":
