@@ -50,6 +50,51 @@ func Encode(w io.Writer, p *Product) error {
 	return nil
 }
 
+// AppendRecord appends p to b as a store keeps it: as Encode writes it, in one
+// line and without its sheet, which AppendSheet writes.
+func AppendRecord(b []byte, p *Product) ([]byte, error) {
+	f := fileOf(p)
+	f.Sheet = nil
+	return appendJSON(b, f, p.ID)
+}
+
+// AppendSheet appends p's sheet, which must not be nil.
+func AppendSheet(b []byte, p *Product) ([]byte, error) {
+	return appendJSON(b, (*sheetFile)(p.Sheet), p.ID)
+}
+
+func appendJSON(b []byte, v any, id string) ([]byte, error) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("catalog: write product %s: %w", id, err)
+	}
+	return append(b, data...), nil
+}
+
+// ParseRecord reads what AppendRecord wrote. It is lenient where Decode is
+// strict: a field that it does not know was written by a later Cheval and is
+// left out.
+func ParseRecord(data []byte) (*Product, error) {
+	var f productFile
+	if err := json.Unmarshal(data, &f); err != nil {
+		return nil, fmt.Errorf("catalog: this is not a product's record: %w", err)
+	}
+	p := f.product()
+	if err := p.Validate(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// ParseSheet reads what AppendSheet wrote.
+func ParseSheet(data []byte) (*Sheet, error) {
+	var f sheetFile
+	if err := json.Unmarshal(data, &f); err != nil {
+		return nil, fmt.Errorf("catalog: this is not a sheet's record: %w", err)
+	}
+	return (*Sheet)(&f), nil
+}
+
 // The file's form of the types in product.go: names in lower case, colours as
 // "#rrggbb" or "#rrggbbaa".
 type (
