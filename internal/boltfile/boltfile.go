@@ -1,0 +1,185 @@
+// Package boltfile does with a Bolt file what each of Cheval's stores needs:
+// it opens one that may be held or damaged, saves what can be read of a
+// damaged one, and rewrites one so that nothing deleted is left in it.
+//
+// What lies in the buckets is its users' affair.
+package boltfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	bolt "github.com/boltdb/bolt"
+)
+
+// ErrHeld says that another process has the file open.
+var ErrHeld = errors.New("Cheval is open; close it, or do this there") //lint:ignore ST1005 a name begins it
+
+// Damage is what is wrong with a file that is no whole Bolt file.
+type Damage struct{ Why string }
+
+func (d *Damage) Error() string { return "the file is damaged: " + d.Why }
+
+// Open opens or makes a Bolt file, waiting at most wait for another process.
+// The error is ErrHeld where that did not let go, and a *Damage where the file
+// itself is broken.
+func Open(path string, wait time.Duration) (db *bolt.DB, err error) {
+	err = Guard(func() (err error) {
+		db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: wait, FreelistType: bolt.FreelistMapType})
+		return classify(err)
+	})
+	if err != nil {
+		if db != nil {
+			_ = Guard(db.Close)
+		}
+		return nil, fmt.Errorf("open %s: %w", filepath.Base(path), err)
+	}
+	return db, nil
+}
+
+func classify(err error) error {
+	switch {
+	case errors.Is(err, bolt.ErrTimeout):
+		return ErrHeld
+	case errors.Is(err, bolt.ErrInvalid), errors.Is(err, bolt.ErrChecksum), errors.Is(err, bolt.ErrVersionMismatch):
+		return &Damage{err.Error()}
+	case err != nil && !errors.As(err, new(*os.PathError)):
+		return &Damage{err.Error()} // a file too short to be mapped, and the like
+	}
+	return err
+}
+
+// Guard runs f and returns a panic or a fault on mapped memory, which is how
+// Bolt meets a broken page, as a *Damage. It holds for f's own goroutine.
+func Guard(f func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = &Damage{fmt.Sprint(p)}
+		}
+	}()
+	return f()
+}
+
+// compactBatch is how much is copied in one transaction, in bytes.
+const compactBatch = 4 << 20
+
+// CopyTo writes what db holds now into a new file at path, with none of what
+// was deleted. The file is there whole and on the disk, or not at all.
+func CopyTo(db *bolt.DB, path string) error {
+	return Replace(path, func(tmp string) error {
+		to, err := bolt.Open(tmp, 0o600, &bolt.Options{NoSync: true, FreelistType: bolt.FreelistMapType})
+		if err != nil {
+			return err
+		}
+		err = bolt.Compact(to, db, compactBatch)
+		if err == nil {
+			err = to.Sync()
+		}
+		return errors.Join(err, to.Close())
+	})
+}
+
+// Salvage copies every pair that can be read out of the buckets of a damaged
+// file at from into a new file at path, and says how many were read and how
+// many buckets broke off.
+func Salvage(from, path string) (pairs, broken int, err error) {
+	err = Replace(path, func(tmp string) error {
+		to, err := bolt.Open(tmp, 0o600, &bolt.Options{NoSync: true, FreelistType: bolt.FreelistMapType})
+		if err != nil {
+			return err
+		}
+		var src *bolt.DB
+		if failed := Guard(func() (err error) {
+			src, err = bolt.Open(from, 0o400, &bolt.Options{Timeout: time.Second, ReadOnly: true})
+			return err
+		}); failed != nil {
+			broken++
+		} else {
+			pairs, broken, err = copyReadable(to, src)
+			_ = Guard(src.Close)
+		}
+		return errors.Join(err, to.Sync(), to.Close())
+	})
+	return pairs, broken, err
+}
+
+func copyReadable(to, from *bolt.DB) (pairs, broken int, err error) {
+	err = to.Update(func(dst *bolt.Tx) error {
+		failed := Guard(func() error {
+			return from.View(func(src *bolt.Tx) error {
+				return src.ForEach(func(name []byte, b *bolt.Bucket) error {
+					into, err := dst.CreateBucketIfNotExists(name)
+					if err != nil {
+						return err
+					}
+					n, bad := copyBucket(into, b)
+					pairs, broken = pairs+n, broken+bad
+					return nil
+				})
+			})
+		})
+		if failed != nil {
+			broken++
+		}
+		return nil
+	})
+	return pairs, broken, err
+}
+
+func copyBucket(to, from *bolt.Bucket) (pairs, broken int) {
+	failed := Guard(func() error {
+		if err := to.SetSequence(from.Sequence()); err != nil {
+			return err
+		}
+		return from.ForEach(func(k, v []byte) error {
+			if v != nil {
+				pairs++
+				return to.Put(k, bytes.Clone(v)) // a fault shows here, not at the commit
+			}
+			into, err := to.CreateBucketIfNotExists(k)
+			if err != nil {
+				return err
+			}
+			n, bad := copyBucket(into, from.Bucket(k))
+			pairs, broken = pairs+n, broken+bad
+			return nil
+		})
+	})
+	if failed != nil {
+		broken++
+	}
+	return pairs, broken
+}
+
+// Replace has write make a file under a temporary name beside path and puts it
+// in path's place when it is whole and on the disk.
+func Replace(path string, write func(tmp string) error) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".tmp-*")
+	if err != nil {
+		return err
+	}
+	tmp.Close()
+	defer os.Remove(tmp.Name())
+	if err := write(tmp.Name()); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp.Name(), path); err != nil {
+		return err
+	}
+	return SyncFolder(filepath.Dir(path))
+}
+
+// SyncFolder puts a folder's entries on the disk.
+func SyncFolder(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
