@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -59,6 +60,32 @@ func lookThrough(db *bolt.DB, path string) error {
 		}
 		return nil
 	})
+}
+
+// mendHeads writes both heads of the file anew where one is damaged: Bolt reads
+// the other, but its own check does not bear it.
+func mendHeads(db *bolt.DB, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	head, whole := make([]byte, pageHeader), true
+	for number := range int64(2) {
+		if _, err := f.ReadAt(head, number*int64(db.Info().PageSize)); err != nil {
+			return err
+		}
+		whole = whole && binary.LittleEndian.Uint64(head) == uint64(number) && binary.LittleEndian.Uint16(head[8:]) == metaPage
+	}
+	for range 2 {
+		if whole {
+			break
+		}
+		if err := db.Update(func(*bolt.Tx) error { return nil }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func lookThroughBucket(b *bolt.Bucket, name string) error {

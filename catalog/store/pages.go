@@ -13,6 +13,7 @@ const (
 	pageSize    = 4096
 	pageHeader  = 16
 	leafPage    = 0x02
+	metaPage    = 0x04 // the two heads
 	leafElement = 16
 	// maxLeaf is the longest leaf that is read: a record of the largest size in
 	// a leaf of its own, and room.

@@ -111,10 +111,14 @@ func openFile(path string, wait time.Duration) (db *bolt.DB, err error) {
 		if err != nil {
 			return classify(err)
 		}
+		db.AllocSize = 4 << 20 // by which the file grows
 		if err := migrate(db); err != nil {
 			return err
 		}
-		return lookThrough(db, path)
+		if err := lookThrough(db, path); err != nil {
+			return err
+		}
+		return mendHeads(db, path)
 	})
 	if err == nil {
 		return db, nil
