@@ -25,7 +25,7 @@ import (
 const (
 	// MaxPixels is the largest picture that is decoded: 100 megapixels.
 	MaxPixels = 100_000_000
-	// MinSide is the shortest side that can still hold a face.
+	// MinSide is the shortest side that can still hold a face or a product.
 	MinSide = 32
 	// maxFileBytes bounds the file itself: 100 megapixels of uncompressed RGBA.
 	maxFileBytes = 400 << 20
@@ -123,8 +123,8 @@ func sniff(head []byte) (pictureFormat, error) {
 		return pictureFormat{"TIFF", tiff.DecodeConfig, tiff.Decode, exifInTIFF}, nil
 	case has("BM"):
 		return pictureFormat{"BMP", bmp.DecodeConfig, bmp.Decode, noExif}, nil
-	case len(head) >= 12 && string(head[4:8]) == "ftyp" && strings.Contains("heic heix mif1 msf1 avif", string(head[8:12])):
-		return pictureFormat{}, errors.New("HEIC and AVIF pictures are not read; save it as JPEG or PNG")
+	case len(head) >= 12 && string(head[4:8]) == "ftyp" && strings.Contains("heic heix heim heis hevc hevx mif1 msf1 avif avis", string(head[8:12])):
+		return pictureFormat{}, errors.New("HEIC and AVIF are not supported; convert it to JPEG or PNG, or save it as JPEG on the phone")
 	}
 	return pictureFormat{}, errors.New("it is not a picture that Cheval reads (JPEG, PNG, WebP, BMP, TIFF, GIF)")
 }
@@ -150,7 +150,7 @@ func decodeAs(format pictureFormat, data []byte, lim limits) (*image.RGBA, error
 func checkSize(w, h int, maxPixels int64) error {
 	switch {
 	case w < MinSide || h < MinSide:
-		return fmt.Errorf("it is %d×%d pixels, too small to hold a face; the shorter side needs at least %d", w, h, MinSide)
+		return fmt.Errorf("it is %d×%d pixels, too small; the shorter side needs at least %d", w, h, MinSide)
 	case int64(w)*int64(h) > maxPixels:
 		return fmt.Errorf("it is %d×%d pixels, over the limit of %d megapixels; save it smaller", w, h, maxPixels/1_000_000)
 	}

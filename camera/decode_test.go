@@ -267,7 +267,7 @@ func TestBadPicturesGetOneSentence(t *testing.T) {
 		"cut off WebP":  {testFile(t, "scene.webp")[:40], "cut off"},
 		"1x1":           {pngBytes(t, scene(1, 1)), "1×1 pixels, too small"},
 		"400 megapixel": {huge, "20000×20000 pixels, over the limit of 100 megapixels"},
-		"HEIC":          {[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), "save it as JPEG"},
+		"HEIC":          {[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), "convert it to JPEG"},
 		"damaged":       {flipped, "damaged"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -152,3 +152,7 @@ func chunk(data []byte, at int, order binary.ByteOrder, name string, lengthFirst
 	}
 	return nil
 }
+
+// Upright turns a JPEG's pixels, decoded from data elsewhere, as its Exif
+// orientation says. An upright one is returned as it is.
+func Upright(m *image.RGBA, data []byte) *image.RGBA { return turn(m, orientation(exifInJPEG(data))) }
