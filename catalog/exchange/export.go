@@ -1,0 +1,220 @@
+package exchange
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"cheval/catalog"
+)
+
+// Products calls visit with every product to export, whole with its Sheet,
+// in order. It is called twice.
+type Products func(ctx context.Context, visit func(*catalog.Product) error) error
+
+// Exported is what an export did.
+type Exported struct {
+	Format   Format    `json:"format"`
+	Products int       `json:"products"`
+	Rows     int       `json:"rows"` // written, without the header
+	Problems []Problem `json:"problems"`
+}
+
+// Export writes products to a file: as Shopify's product CSV, as Google's feed
+// (.xml, .tsv or .csv), or as a table for people (.csv, .tsv or .xlsx), in
+// which cells that a spreadsheet program would run are made harmless. The file
+// appears when it is whole.
+func Export(ctx context.Context, path string, format Format, products Products) (Exported, error) {
+	x := &exporter{Exported: Exported{Format: format}, found: &problems{}, layouts: map[string]*layout{}}
+	if err := x.toFile(ctx, path, products); err != nil {
+		return Exported{}, fmt.Errorf("export %s: %w", filepath.Base(path), err)
+	}
+	x.Problems = x.found.all()
+	return x.Exported, nil
+}
+
+// FormatOf is the format that a file's name asks for: .csv is Shopify's, .xml
+// the feed's, .tsv and .xlsx are tables.
+func FormatOf(path string) (Format, error) {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".csv":
+		return Shopify, nil
+	case ".xml":
+		return Feed, nil
+	case ".tsv", ".xlsx":
+		return Table, nil
+	}
+	return "", fmt.Errorf("export %s: the name must end in .csv, .tsv, .xlsx or .xml", filepath.Base(path))
+}
+
+// endings are what each format can be written as.
+var endings = map[Format][]string{
+	Shopify: {".csv"},
+	Feed:    {".xml", ".tsv", ".txt", ".csv"},
+	Table:   {".csv", ".tsv", ".xlsx"},
+}
+
+type exporter struct {
+	Exported
+	found   *problems
+	layouts map[string]*layout // of headers that products came with
+}
+
+// toFile writes to a file beside path and renames it when it is on the disk.
+func (x *exporter) toFile(ctx context.Context, path string, products Products) (err error) {
+	ending := strings.ToLower(filepath.Ext(path))
+	if !slices.Contains(endings[x.Format], ending) {
+		return fmt.Errorf("%s is written to a file that ends in %s", x.Format, strings.Join(endings[x.Format], ", "))
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".cheval-export-*")
+	if err != nil {
+		return reason(err)
+	}
+	defer os.Remove(tmp.Name()) // nothing, once it was renamed
+	defer tmp.Close()
+	out := bufio.NewWriterSize(tmp, 256<<10)
+	if err := x.write(ctx, out, ending, products); err != nil {
+		return err
+	}
+	if err := out.Flush(); err != nil {
+		return reason(err)
+	}
+	if err := tmp.Chmod(0o644); err != nil {
+		return reason(err)
+	}
+	if err := tmp.Sync(); err != nil {
+		return reason(err)
+	}
+	if err := tmp.Close(); err != nil {
+		return reason(err)
+	}
+	if err := os.Rename(tmp.Name(), path); err != nil {
+		return reason(err)
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+func syncFolder(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return reason(err)
+	}
+	defer d.Close()
+	return d.Sync()
+}
+
+func (x *exporter) write(ctx context.Context, w io.Writer, ending string, products Products) error {
+	switch {
+	case x.Format == Shopify:
+		return x.shopify(ctx, csvRows(w, ','), products)
+	case x.Format == Feed && ending == ".xml":
+		return x.feed(ctx, newRSS(w), products)
+	case x.Format == Feed && ending == ".csv":
+		return x.feed(ctx, csvRows(w, ','), products)
+	case x.Format == Feed:
+		return x.feed(ctx, csvRows(w, '\t'), products)
+	case ending == ".xlsx":
+		return x.table(ctx, newXLSXWriter(w), products)
+	}
+	if _, err := io.WriteString(w, "\ufeff"); err != nil { // by which Excel knows UTF-8
+		return err
+	}
+	comma := ','
+	if ending == ".tsv" {
+		comma = '\t'
+	}
+	return x.table(ctx, harmless{csvRows(w, comma)}, products)
+}
+
+// rowWriter takes a header and then rows.
+type rowWriter interface {
+	row(cells []string) error
+	end() error
+}
+
+type csvWriter struct{ *csv.Writer }
+
+func csvRows(w io.Writer, comma rune) csvWriter {
+	c := csv.NewWriter(w)
+	c.Comma = comma
+	return csvWriter{c}
+}
+
+func (c csvWriter) row(cells []string) error { return c.Write(cells) }
+
+func (c csvWriter) end() error {
+	c.Flush()
+	return c.Error()
+}
+
+// harmless puts an apostrophe before what a spreadsheet program would run.
+type harmless struct{ rowWriter }
+
+func (h harmless) row(cells []string) error {
+	safe := slices.Clone(cells)
+	for i, s := range safe {
+		if formula(s) {
+			safe[i] = "'" + s
+		}
+	}
+	return h.rowWriter.row(safe)
+}
+
+// layoutFor is the layout of a product's sheet, with the mapping that a person
+// chose when it was imported.
+func (x *exporter) layoutFor(p *catalog.Product) *layout {
+	key := p.Sheet.Format + "\x00" + strings.Join(p.Sheet.Header, "\x00")
+	m := guess(p.Sheet.Header, Format(p.Sheet.Format), nil)
+	chosen := false
+	for _, step := range p.Origin.Steps {
+		if step.Tool != "import" {
+			continue
+		}
+		for what, field := range step.Parameters {
+			if header, ok := strings.CutPrefix(what, "column "); ok && m.Set(header, Field(field)) == nil {
+				chosen = true
+				key += "\x00" + header + "\x00" + field
+			}
+		}
+	}
+	if l := x.layouts[key]; l != nil && !chosen {
+		return l
+	}
+	l := newLayout(Format(p.Sheet.Format), m)
+	if len(x.layouts) < 1000 {
+		x.layouts[key] = &l
+	}
+	return &l
+}
+
+// baseline reads a product's sheet again: what the product was when it came in.
+func (x *exporter) baseline(p *catalog.Product) (*layout, *reading) {
+	if p.Sheet == nil || len(p.Sheet.Rows) == 0 {
+		return nil, nil
+	}
+	l := x.layoutFor(p)
+	r := reader{layout: *l, currency: "CNY", found: &problems{}}
+	if len(p.Variants) > 0 && p.Variants[0].Price.Currency != "" {
+		r.currency = p.Variants[0].Price.Currency
+	}
+	rows := make([]Row, len(p.Sheet.Rows))
+	for i, cells := range p.Sheet.Rows {
+		rows[i] = Row{i + 1, cells}
+	}
+	g := grouper{layout: l}
+	_, handle := g.key(rows[0])
+	b := r.product(handle, rows)
+	if b == nil {
+		return nil, nil
+	}
+	if b.product.ID != p.ID { // it has an ID of its own, and so have names made of it
+		b.product.ID = p.ID
+	}
+	return l, b
+}

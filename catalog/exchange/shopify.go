@@ -1,0 +1,458 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"cheval/catalog"
+)
+
+// shopifyHeader is the header of a file whose products did not come from
+// Shopify, in the order and words of its own export.
+var shopifyHeader = []string{
+	"Handle", "Title", "Body (HTML)", "Vendor", "Product Category", "Type", "Tags", "Published",
+	"Option1 Name", "Option1 Value", "Option2 Name", "Option2 Value", "Option3 Name", "Option3 Value",
+	"Variant SKU", "Variant Grams", "Variant Inventory Tracker", "Variant Inventory Qty", "Variant Inventory Policy",
+	"Variant Fulfillment Service", "Variant Price", "Variant Compare At Price", "Variant Requires Shipping",
+	"Variant Taxable", "Variant Barcode", "Image Src", "Image Position", "Image Alt Text", "Gift Card",
+	"SEO Title", "SEO Description", "Variant Image", "Variant Weight Unit", "Status",
+}
+
+// shopify writes Shopify's product CSV.
+func (x *exporter) shopify(ctx context.Context, w rowWriter, products Products) error {
+	h, err := x.shopifyColumns(ctx, products)
+	if err != nil {
+		return err
+	}
+	if err := w.row(h.header); err != nil {
+		return err
+	}
+	err = products(ctx, func(p *catalog.Product) error {
+		for _, row := range x.shopifyRows(h, p) {
+			if err := w.row(row); err != nil {
+				return err
+			}
+			x.Rows++
+		}
+		x.Products++
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return w.end()
+}
+
+// outHeader is the header that is written, and where the columns of the
+// headers that products came with go in it.
+type outHeader struct {
+	layout
+	places map[string][]int
+}
+
+// shopifyColumns is the header that most products came with, and behind it
+// what others have more.
+func (x *exporter) shopifyColumns(ctx context.Context, products Products) (*outHeader, error) {
+	type kept struct {
+		header []string
+		n      int
+	}
+	var all []*kept
+	index := map[string]*kept{}
+	foreign := false
+	err := products(ctx, func(p *catalog.Product) error {
+		if p.Sheet == nil || p.Sheet.Format != string(Shopify) {
+			foreign = true
+			return nil
+		}
+		key := strings.Join(p.Sheet.Header, "\x00")
+		if index[key] == nil {
+			index[key] = &kept{header: slices.Clone(p.Sheet.Header)}
+			all = append(all, index[key])
+		}
+		index[key].n++
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(all, func(a, b *kept) int { return b.n - a.n })
+	h := &outHeader{places: map[string][]int{}}
+	for _, k := range all {
+		h.add(k.header)
+	}
+	switch {
+	case len(all) == 0:
+		h.add(shopifyHeader)
+	case foreign: // what Cheval itself has to write
+		h.add(slices.DeleteFunc(slices.Clone(shopifyHeader), func(s string) bool { return fieldOf(s, Shopify) == None }))
+	}
+	h.layout = layoutOf(Shopify, h.header)
+	return h, nil
+}
+
+// add makes room for a header's columns: each goes to the one of the same
+// name, else of the same meaning, else behind the last.
+func (h *outHeader) add(header []string) {
+	m := guess(h.header, Shopify, nil)
+	used := map[int]bool{}
+	places := make([]int, len(header))
+	for i, c := range guess(header, Shopify, nil) {
+		at := -1
+		for k := range h.header {
+			same := plain(h.header[k]) == plain(c.Header) || c.Field != None && k < len(m) && m[k].Field == c.Field
+			if same && !used[k] {
+				at = k
+				break
+			}
+		}
+		if at < 0 {
+			at = len(h.header)
+			h.header = append(h.header, c.Header)
+		}
+		used[at], places[i] = true, at
+	}
+	h.places[strings.Join(header, "\x00")] = places
+}
+
+// spread puts a row of another header into this one.
+func (h *outHeader) spread(header, cells []string) []string {
+	out := make([]string, len(h.header))
+	for i, at := range h.places[strings.Join(header, "\x00")] {
+		out[at] = cell(cells, i)
+	}
+	return out
+}
+
+// shopifyRows are a product's rows.
+func (x *exporter) shopifyRows(h *outHeader, p *catalog.Product) (out [][]string) {
+	if p.Sheet == nil || p.Sheet.Format != string(Shopify) {
+		return x.newRows(h, p)
+	}
+	l, b := x.baseline(p)
+	if b == nil {
+		return x.newRows(h, p)
+	}
+	for _, row := range editShopify(newSheetEdit(l, p, b, x.found)) {
+		out = append(out, h.spread(p.Sheet.Header, row))
+	}
+	return out
+}
+
+// editShopify writes a product's changes into its rows, and lays the rows
+// anew only where variants or pictures came, went or moved.
+func editShopify(e *sheetEdit) [][]string {
+	e.product()
+	e.variants()
+	pics := e.exported()
+	e.variantImages(pics)
+	if e.samePlaces(pics) {
+		e.alts(pics)
+		return e.rows
+	}
+	return e.layAnew(pics)
+}
+
+// samePlaces says whether variants and pictures are those of the rows, in
+// their order.
+func (e *sheetEdit) samePlaces(pics []catalog.Picture) bool {
+	if len(e.pairs) != len(e.b.variantRow) || !isOrder(e.pairs) {
+		return false
+	}
+	named := e.named(pics)
+	if len(named) != len(pics) {
+		return false
+	}
+	for i, k := range named {
+		if samePicture(pics, &e.b.product.Pictures[k]) != i {
+			return false
+		}
+	}
+	return true
+}
+
+func isOrder(list []int) bool {
+	for i, k := range list {
+		if i != k {
+			return false
+		}
+	}
+	return true
+}
+
+// alts writes changed descriptions of pictures.
+func (e *sheetEdit) alts(pics []catalog.Picture) {
+	for i, k := range e.named(pics) {
+		if row := e.b.pictureRow[k]; row >= 0 && pics[i].Alt != e.b.product.Pictures[k].Alt {
+			e.set(e.rows[row], ImageAlt, pics[i].Alt)
+		}
+	}
+}
+
+// variantImages writes which picture shows a variant, where that changed.
+func (e *sheetEdit) variantImages(pics []catalog.Picture) {
+	for i, k := range e.pairs {
+		if k < 0 {
+			continue
+		}
+		now := pictureOf(pics, e.p.Variants[i].SKU)
+		if was := pictureOf(e.b.product.Pictures, e.b.product.Variants[k].SKU); now != was && (now != "" || !e.sharesImage(k, pics)) {
+			e.set(e.rows[e.b.variantRow[k]], VariantImage, now)
+		}
+	}
+}
+
+// sharesImage says whether a variant's cell names a picture that is still
+// there: several variants may show one.
+func (e *sheetEdit) sharesImage(k int, pics []catalog.Picture) bool {
+	address := e.get(e.rows[e.b.variantRow[k]], VariantImage)
+	return slices.ContainsFunc(pics, func(p catalog.Picture) bool { return p.SKU != "" && sameAddress(p.URL, address) })
+}
+
+func pictureOf(pics []catalog.Picture, sku string) string {
+	for _, p := range pics {
+		if p.SKU == sku {
+			return p.URL + map[bool]string{true: p.Name}[p.URL == ""]
+		}
+	}
+	return ""
+}
+
+// part is which of the three tables in Shopify's CSV a column belongs to.
+type part byte
+
+const (
+	ofProduct part = iota
+	ofVariant
+	ofImage
+)
+
+func partOf(header string) part {
+	switch fieldOf(header, Shopify) {
+	case Image, ImagePlace, ImageAlt:
+		return ofImage
+	case Option1Value, Option2Value, Option3Value, SKU, Barcode, Price, Compare, Stock, VariantImage:
+		return ofVariant
+	}
+	h := plain(header)
+	for _, start := range []string{"variant ", "price /", "compare at price /", "compare-at price /", "unit price ", "weight ", "packed product "} {
+		if strings.HasPrefix(h, start) {
+			return ofVariant
+		}
+	}
+	switch h {
+	case "cost per item", "inventory tracker", "continue selling when out of stock", "requires shipping",
+		"fulfillment service", "charge tax", "tax code", "hs code", "country of origin":
+		return ofVariant
+	}
+	if strings.Contains(h, "(variant.metafields.") {
+		return ofVariant
+	}
+	return ofProduct
+}
+
+// layAnew takes the rows apart into product, variants and images, and puts
+// those that are there now side by side.
+func (e *sheetEdit) layAnew(pics []catalog.Picture) [][]string {
+	parts := make([]part, len(e.rows[0]))
+	for i := range parts {
+		if i < len(e.header) {
+			parts[i] = partOf(e.header[i])
+		}
+	}
+	variants, images := e.variantCells(), e.imageCells(pics)
+	for i, row := range e.rows { // rows that could not be taken stay as they are
+		if !slices.Contains(e.b.variantRow, i) && !slices.Contains(e.b.pictureRow, i) && i > 0 {
+			variants, images = append(variants, row), append(images, make([]string, len(row)))
+		}
+	}
+	out := make([][]string, max(len(variants), len(images), 1))
+	for i := range out {
+		out[i] = make([]string, len(e.rows[0]))
+		for c := range out[i] {
+			switch {
+			case parts[c] == ofVariant && i < len(variants):
+				out[i][c] = variants[i][c]
+			case parts[c] == ofImage && i < len(images):
+				out[i][c] = images[i][c]
+			case parts[c] == ofProduct && i == 0:
+				out[i][c] = e.rows[0][c]
+			}
+		}
+		for _, c := range e.at[Handle] {
+			out[i][c] = e.rows[0][c]
+		}
+	}
+	return out
+}
+
+// variantCells are the rows of the variants that there are. A new one takes
+// from the first what Cheval does not know (how it is shipped and taxed).
+func (e *sheetEdit) variantCells() (rows [][]string) {
+	for i, k := range e.pairs {
+		if k >= 0 {
+			rows = append(rows, e.rows[e.b.variantRow[k]])
+			continue
+		}
+		row := slices.Clone(e.rows[e.b.variantRow[0]])
+		for _, f := range []Field{SKU, Price, Compare, Stock, Barcode, VariantImage} {
+			if e.has(f) {
+				e.set(row, f, "")
+			}
+		}
+		v := &e.p.Variants[i]
+		e.variant(row, v, &catalog.Variant{Stock: -1, Options: e.b.product.Variants[0].Options})
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// imageCells are the image cells of the pictures that there are, numbered.
+func (e *sheetEdit) imageCells(pics []catalog.Picture) (rows [][]string) {
+	for _, pic := range pics {
+		row := make([]string, len(e.rows[0]))
+		k := samePicture(e.b.product.Pictures, &pic)
+		switch {
+		case k >= 0 && e.b.pictureRow[k] < 0:
+			continue // a variant's own
+		case k >= 0:
+			row = slices.Clone(e.rows[e.b.pictureRow[k]])
+		default:
+			e.set(row, Image, pic.URL)
+		}
+		if k < 0 || pic.Alt != e.b.product.Pictures[k].Alt {
+			if e.has(ImageAlt) {
+				e.set(row, ImageAlt, pic.Alt)
+			}
+		}
+		rows = append(rows, row)
+		if e.has(ImagePlace) {
+			e.set(row, ImagePlace, strconv.Itoa(len(rows)))
+		}
+	}
+	return rows
+}
+
+// newRows writes a product that did not come from Shopify.
+func (x *exporter) newRows(h *outHeader, p *catalog.Product) (out [][]string) {
+	lang := mainLanguage(p.Name)
+	var pics []catalog.Picture
+	for _, pic := range p.Pictures {
+		if pic.URL != "" && pic.From == "" {
+			pics = append(pics, pic)
+		}
+	}
+	if n := countFiles(p); n > 0 {
+		x.found.add(0, h.name(Image), "product %s: %d pictures have no address on the web and are not in the file; upload them to the shop", p.ID, n)
+	}
+	for i := range max(len(p.Variants), len(pics)) {
+		row := make([]string, len(h.header))
+		put := func(name string, value string) {
+			if at := h.column(name); at >= 0 {
+				row[at] = value
+			}
+		}
+		set := func(f Field, value string) {
+			if at := h.at[f]; len(at) > 0 {
+				row[at[0]] = value
+			}
+		}
+		set(Handle, p.ID)
+		if i == 0 {
+			set(Title, p.Name[lang])
+			set(Text, toHTML(p.Text[lang]))
+			set(Brand, p.Brand)
+			set(Category, p.Category)
+			set(Tags, strings.Join(p.Tags, ", "))
+			put("published", map[bool]string{true: "true", false: "false"}[p.State == catalog.Published])
+			put("published on online store", map[bool]string{true: "TRUE", false: "FALSE"}[p.State == catalog.Published])
+			put("status", map[bool]string{true: "active", false: "draft"}[p.State == catalog.Published])
+			put("gift card", "false")
+		}
+		if i < len(p.Variants) {
+			x.newVariant(p, i, set, put)
+			set(VariantImage, pictureOf(pics, p.Variants[i].SKU))
+		}
+		if i < len(pics) {
+			set(Image, pics[i].URL)
+			set(ImagePlace, strconv.Itoa(i+1))
+			set(ImageAlt, pics[i].Alt)
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// newVariant writes one variant with what Shopify needs beside.
+func (x *exporter) newVariant(p *catalog.Product, i int, set func(Field, string), put func(string, string)) {
+	v := &p.Variants[i]
+	set(SKU, v.SKU)
+	set(Price, amountFor(Shopify, v.Price))
+	set(Compare, amountFor(Shopify, v.Compare))
+	set(Stock, fmt.Sprint(v.Stock))
+	set(Barcode, v.Barcode)
+	options := optionsOf(p, v)
+	if len(options) == 0 {
+		options = []catalog.Option{{Name: "Title", Value: "Default Title"}}
+	}
+	if len(options) > len(optionFields) {
+		x.found.add(0, "", "product %s: Shopify has three options a product; the others are left out", p.ID)
+	}
+	for k, o := range options[:min(len(options), len(optionFields))] {
+		set(optionFields[k][1], o.Value)
+		if i == 0 {
+			set(optionFields[k][0], o.Name)
+		}
+	}
+	for name, value := range map[string]string{
+		"variant inventory tracker": "shopify", "inventory tracker": "shopify",
+		"variant inventory policy": "deny", "continue selling when out of stock": "DENY",
+		"variant fulfillment service": "manual", "fulfillment service": "manual",
+		"variant requires shipping": "true", "requires shipping": "TRUE",
+		"variant taxable": "true", "charge tax": "TRUE", "variant weight unit": "g", "variant grams": "0",
+	} {
+		put(name, value)
+	}
+}
+
+// optionsOf are a variant's options; colourways without any differ by colour.
+func optionsOf(p *catalog.Product, v *catalog.Variant) []catalog.Option {
+	if len(v.Options) > 0 || len(p.Variants) == 1 {
+		return v.Options
+	}
+	name := v.ColourName[mainLanguage(p.Name)]
+	if name == "" {
+		name = v.SKU
+	}
+	return []catalog.Option{{Name: "Color", Value: name}}
+}
+
+// mainLanguage is the language that goes out where there is room for one.
+func mainLanguage(texts map[string]string) string {
+	for _, lang := range []string{"en", "zh"} {
+		if texts[lang] != "" {
+			return lang
+		}
+	}
+	for lang := range texts {
+		return lang
+	}
+	return "en"
+}
+
+func countFiles(p *catalog.Product) (n int) {
+	for _, pic := range p.Pictures {
+		if pic.URL == "" && pic.From == "" && pic.Role == catalog.Original {
+			n++
+		}
+	}
+	return n
+}
+
+// column is the index of a header; -1 none.
+func (h *outHeader) column(name string) int {
+	return slices.IndexFunc(h.header, func(s string) bool { return plain(s) == name })
+}

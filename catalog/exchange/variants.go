@@ -1,0 +1,186 @@
+package exchange
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"cheval/catalog"
+)
+
+// variants reads the rows that are variants. In Shopify's CSV a row may as well
+// hold only another image; in other tables each row is a variant.
+func (r *reader) variants(out *reading, rows []Row) {
+	p := out.product
+	names := r.optionNames(rows)
+	var at []int
+	for i, row := range rows {
+		if r.format != Shopify || r.isVariant(row) {
+			at = append(at, i)
+		}
+	}
+	if len(at) == 0 {
+		at = []int{0} // only Handle and Title: Shopify makes one variant of it
+	}
+	same := map[string]int{} // options and SKU → row
+	skus := map[string]bool{}
+	for _, i := range at {
+		row := rows[i]
+		options := r.options(row, names)
+		key := fmt.Sprintf("%q %q", options, r.get(row.Cells, SKU))
+		if first, again := same[key]; again && r.format == Shopify {
+			r.found.add(row.Number, r.name(Option1Value), "the same variant stands in row %d; this one is kept in the sheet only", rows[first].Number)
+			continue
+		}
+		same[key] = i
+		if len(p.Variants) == catalog.MaxVariants {
+			r.found.add(row.Number, "", "the product has over %d variants; this one is kept in the sheet only", catalog.MaxVariants)
+			continue
+		}
+		v, ok := r.variant(row, options, len(at) == 1, p)
+		if !ok {
+			continue
+		}
+		v.SKU = r.sku(p, row, v, skus)
+		p.Variants, out.variantRow = append(p.Variants, v), append(out.variantRow, i)
+	}
+}
+
+// isVariant says whether a row of Shopify's CSV is a variant.
+func (r *reader) isVariant(row Row) bool {
+	for _, f := range []Field{Option1Value, Option2Value, Option3Value, SKU, Price, Barcode} {
+		if r.get(row.Cells, f) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// optionNames are the names of the options, which stand in the first row only.
+func (r *reader) optionNames(rows []Row) (names [3]string) {
+	for k, f := range optionFields {
+		names[k] = r.cut(rows[0], f[0], oneLine(r.first(rows, f[0])), 255)
+	}
+	return names
+}
+
+func (r *reader) options(row Row, names [3]string) (options []catalog.Option) {
+	for k, f := range optionFields {
+		value := r.cut(row, f[1], oneLine(r.get(row.Cells, f[1])), 255)
+		if value == "" || strings.EqualFold(value, "Default Title") {
+			continue
+		}
+		name := names[k]
+		if name == "" {
+			name = fmt.Sprintf("Option%d", k+1)
+		}
+		options = append(options, catalog.Option{Name: name, Value: value})
+	}
+	for _, f := range []Field{Colour, Size} {
+		if value := r.cut(row, f, oneLine(r.get(row.Cells, f)), 255); value != "" && r.format != Shopify {
+			options = append(options, catalog.Option{Name: r.optionName(f), Value: value})
+		}
+	}
+	return options
+}
+
+// optionName is what the option of a table's column is called.
+func (r *reader) optionName(f Field) string {
+	if name := oneLine(r.name(f)); r.format == Table && len(name) <= 100 && name != "" {
+		return name
+	}
+	return strings.ToUpper(string(f[:1])) + string(f[1:])
+}
+
+// variant reads one row. single says that the product has no other.
+func (r *reader) variant(row Row, options []catalog.Option, single bool, p *catalog.Product) (v catalog.Variant, ok bool) {
+	v.Options = options
+	if v.Price, v.Compare, ok = r.prices(row); !ok {
+		return v, false
+	}
+	if v.Price == (catalog.Money{}) && r.has(Price) {
+		r.found.add(row.Number, r.name(Price), "the price is missing; the product stays a draft until it has one")
+	}
+	v.Stock = r.stockOf(row)
+	// Shopify puts an apostrophe before numbers so that Excel leaves them alone.
+	v.Barcode = r.cut(row, Barcode, oneLine(strings.TrimPrefix(r.get(row.Cells, Barcode), "'")), 64)
+	said := ""
+	for _, o := range options {
+		if isColour(o.Name) {
+			said = o.Value
+			v.ColourName = map[string]string{languageOf(o.Value): o.Value}
+		}
+	}
+	if said == "" && single {
+		said = bothNames(p.Name)
+	}
+	v.Colour, _ = find(colourWords, said)
+	return v, true
+}
+
+// isColour says whether an option of that name is a colour.
+func isColour(name string) bool {
+	name = strings.ToLower(name)
+	for _, w := range []string{"colo", "farbe", "couleur", "färg", "kleur", "kolor", "颜色", "色"} {
+		if strings.Contains(name, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// sku is the row's SKU, or where it has none that can be one, a name that is
+// made of the product and its options and always the same. The cell stays as
+// it is.
+func (r *reader) sku(p *catalog.Product, row Row, v catalog.Variant, taken map[string]bool) string {
+	said := strings.TrimPrefix(r.get(row.Cells, SKU), "'")
+	sku := graphic(said)
+	if len(sku) > 255 {
+		sku = ""
+	}
+	if sku == "" {
+		sku = madeSKU(p.ID, v.Options)
+	}
+	unique := sku
+	for n := 2; taken[unique]; n++ {
+		unique = fmt.Sprintf("%.240s-%d", sku, n)
+	}
+	switch {
+	case said == "":
+	case unique != sku && sku == said:
+		r.found.add(row.Number, r.name(SKU), "%.60q stands at another variant of the product too; this one is called %s here, the cell is kept", said, unique)
+	case unique != said:
+		r.found.add(row.Number, r.name(SKU), "%.60q cannot be printed; the variant is called %s here, the cell is kept", said, unique)
+	}
+	taken[unique] = true
+	return unique
+}
+
+// graphic is s without what cannot be printed, single spaces.
+func graphic(s string) string {
+	return oneLine(strings.Map(func(c rune) rune {
+		if !unicode.IsGraphic(c) && c != ' ' {
+			return -1
+		}
+		return c
+	}, s))
+}
+
+func madeSKU(id string, options []catalog.Option) string {
+	parts := []string{id}
+	for _, o := range options {
+		slug, whole := slugOf(o.Value)
+		switch {
+		case slug == "":
+			slug = hashOf(o.Value)
+		case !whole:
+			slug += "-" + hashOf(o.Value)
+		}
+		parts = append(parts, slug)
+	}
+	sku := strings.Join(parts, "-")
+	if len(sku) > 200 {
+		sku = sku[:192] + "-" + hashOf(sku)
+	}
+	return sku
+}
