@@ -23,6 +23,7 @@ import (
 
 	"cheval/camera"
 	"cheval/catalog"
+	"cheval/catalog/store"
 	"cheval/viewport"
 )
 
@@ -37,6 +38,9 @@ type Options struct {
 
 // parts are what the app is put together from; tests give their own.
 type parts struct {
+	// openStore opens the shop's catalogue; nil: catalogue is shown and nothing
+	// of it can be changed.
+	openStore func(home string) (*store.Store, error)
 	catalogue *catalog.Catalogue
 	mirror    func(Settings) (Mirror, error)
 	draw      func(*catalog.Product, int, image.Point) (image.Image, error)
@@ -74,6 +78,8 @@ type App struct {
 	pictures *pictures
 	mirror   Mirror
 
+	store   *store.Store   // of the catalogue; nil: it cannot be changed
+	follows sync.WaitGroup // what waits for its changes until close
 	shopper *shopper
 	session sessionClock
 	view    viewport.View
@@ -168,11 +174,13 @@ func (a *App) open() (err error) {
 	if a.opts.Shots != "" {
 		a.counts.path = "" // nobody tried these on
 	}
-	a.shopper = newShopper(a.parts.catalogue)
+	if err := a.openStock(); err != nil {
+		return err
+	}
 	a.pictures = newPictures(a.parts.draw, a.parts.onUI)
 	if a.mirror, err = a.parts.mirror(a.settings); err != nil {
 		a.pictures.Close()
-		return fmt.Errorf("open the mirror: %w", err)
+		return errors.Join(fmt.Errorf("open the mirror: %w", err), a.closeStock())
 	}
 	a.mirror.OnStatus(a.onStatus)
 	a.followSettings()
@@ -191,8 +199,9 @@ func (a *App) open() (err error) {
 func (a *App) close() error {
 	a.cancel()
 	a.jobs.Wait()
+	a.follows.Wait()
 	a.pictures.Close()
-	return errors.Join(a.mirror.Close(), a.parts.preview.Close(), a.counts.save())
+	return errors.Join(a.mirror.Close(), a.parts.preview.Close(), a.counts.save(), a.closeStock())
 }
 
 // notice keeps a sentence for staff.

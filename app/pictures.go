@@ -16,7 +16,7 @@ const mostPictures = 600
 
 // pictureKey names one picture of one product.
 type pictureKey struct {
-	id      string
+	product *catalog.Product
 	variant int
 	w, h    int
 }
@@ -60,7 +60,7 @@ func (p *pictures) release() { p.once.Do(func() { close(p.begin) }) }
 // the UI goroutine when it is, and returns the same picture in another size
 // for the meantime, or nil.
 func (p *pictures) get(product *catalog.Product, variant int, size image.Point, ready func()) image.Image {
-	k := pictureKey{product.ID, variant, size.X, size.Y}
+	k := pictureKey{product, variant, size.X, size.Y}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if img, ok := p.have[k]; ok {
@@ -82,7 +82,7 @@ func (p *pictures) get(product *catalog.Product, variant int, size image.Point, 
 // other finds a picture in another size, the newest first.
 func (p *pictures) other(k pictureKey) image.Image {
 	for _, o := range slices.Backward(p.order) {
-		if o.id == k.id && o.variant == k.variant {
+		if o.product == k.product && o.variant == k.variant {
 			return p.have[o]
 		}
 	}

@@ -7,7 +7,6 @@ import (
 
 	"fyne.io/fyne/v2"
 
-	"cheval/assets"
 	"cheval/camera"
 	"cheval/catalog"
 	"cheval/tryon/eyewear"
@@ -16,20 +15,25 @@ import (
 
 // realParts are what the program itself is put together from.
 func realParts(o Options) (parts, error) {
-	stock, err := catalog.Load(assets.Catalogue())
+	p := parts{
+		mirror:  func(s Settings) (Mirror, error) { return openMirror(o.Home, s) },
+		draw:    drawPicture,
+		preview: newWornPreview(o.Home),
+		cameras: camera.List,
+		fonts:   loadFonts,
+		now:     time.Now,
+		onUI:    fyne.Do,
+	}
+	if o.Shots == "" {
+		p.openStore = openShopStore
+		return p, nil
+	}
+	stock, err := starterStock() // the demo is the same in every shop
 	if err != nil {
 		return parts{}, fmt.Errorf("open the catalogue: %w", err)
 	}
-	return parts{
-		catalogue: stock,
-		mirror:    func(s Settings) (Mirror, error) { return openMirror(o.Home, s) },
-		draw:      drawPicture,
-		preview:   newWornPreview(o.Home),
-		cameras:   camera.List,
-		fonts:     loadFonts,
-		now:       time.Now,
-		onUI:      fyne.Do,
-	}, nil
+	p.catalogue = stock
+	return p, nil
 }
 
 // drawPicture photographs a product for a card: turned a little, on nothing.

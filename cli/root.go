@@ -119,6 +119,7 @@ CHEVAL_HOME (default: cheval in the XDG data folder).`,
 		newBenchCmd(p.Benches),
 		newPerceiveCmd(),
 		newTryCmd(),
+		newCatalogCmd(),
 	)
 	return root
 }

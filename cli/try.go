@@ -30,7 +30,7 @@ func newTryCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "try (--photo FILE | --video FILE) --product ID|FILE --out FILE",
 		Short: "Put eyewear on the person in a photo or a video",
-		Long: `Puts a product of the starter catalogue, or of a product file (.json), on the
+		Long: `Puts a product of the catalogue, or of a product file (.json), on the
 person in a photo or a video, and writes a picture (.png, .jpg) or a clip (.mp4)
 of the same size. Where several people are seen, the one in front wears it;
 with --all-faces everybody does.
@@ -121,7 +121,7 @@ type triedLatency struct {
 
 // tryOn runs the command and prints what it did.
 func tryOn(cmd *cobra.Command, f tryFlags) (err error) {
-	worn, err := findWorn(f)
+	worn, err := findWorn(cmd, f)
 	if err != nil {
 		return err
 	}

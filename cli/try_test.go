@@ -224,7 +224,7 @@ func TestInterruptedTryLeavesNothing(t *testing.T) {
 	dir := t.TempDir()
 	f := tryFlags{video: filepath.Join(dir, "in.mp4"), product: "corso", out: filepath.Join(dir, "out.mp4")}
 	record(t, f.video, slices.Repeat([]*image.RGBA{wall()}, 10)...)
-	worn, err := findWorn(f)
+	worn, err := findWorn(newTryCmd(), f)
 	if err != nil {
 		t.Fatal(err)
 	}

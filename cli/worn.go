@@ -7,15 +7,19 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
-	"cheval/assets"
+	"github.com/spf13/cobra"
+
 	"cheval/catalog"
+	"cheval/catalog/store"
+	"cheval/models"
 	"cheval/tryon"
 )
 
 // findWorn finds the product and variant that the command names.
-func findWorn(f tryFlags) (tryon.Worn, error) {
-	p, err := findProduct(f.product)
+func findWorn(cmd *cobra.Command, f tryFlags) (tryon.Worn, error) {
+	p, err := findProduct(cmd, f.product)
 	if err != nil {
 		return tryon.Worn{}, err
 	}
@@ -38,25 +42,62 @@ func notWorn(p *catalog.Product) error {
 	return fmt.Errorf("try: %s is a draft that cannot be worn yet (%w); finish it in the studio", p.ID, why)
 }
 
-// findProduct takes an ID of the starter catalogue or the path of a product
-// file; an ID comes first.
-func findProduct(name string) (*catalog.Product, error) {
-	shop, err := catalog.Load(assets.Catalogue())
+// findProduct takes the ID of a product in the shop's catalogue, or one of the
+// starter products where there is no such catalogue, or the path of a product
+// file; an ID comes first. Where the app holds the catalogue, the starter
+// products can be named all the same.
+func findProduct(cmd *cobra.Command, name string) (*catalog.Product, error) {
+	if strings.EqualFold(filepath.Ext(name), ".json") || strings.ContainsRune(name, filepath.Separator) {
+		return readProduct(name)
+	}
+	shop, held, err := wornStock(cmd)
 	if err != nil {
 		return nil, err
 	}
 	if p := shop.Product(name); p != nil {
 		return p, nil
 	}
-	looksLikeFile := strings.EqualFold(filepath.Ext(name), ".json") || strings.ContainsRune(name, filepath.Separator)
-	if _, err := os.Stat(name); err != nil && !looksLikeFile {
-		var ids []string
-		for _, p := range shop.All() {
-			ids = append(ids, p.ID)
-		}
-		return nil, fmt.Errorf("try: no product is called %q; choose one of %s, or a product file", name, strings.Join(ids, ", "))
+	if _, err := os.Stat(name); err == nil {
+		return readProduct(name)
 	}
-	return readProduct(name)
+	if held != nil {
+		return nil, fmt.Errorf("try: no starter product is called %q, and the shop's own cannot be read: %w", name, held)
+	}
+	var ids []string
+	for _, p := range shop.ToWear().All() {
+		ids = append(ids, p.ID)
+	}
+	if more := len(ids) - mostNamed; more > 0 {
+		ids = append(ids[:mostNamed], fmt.Sprintf("%d more (`cheval catalog list`)", more))
+	}
+	return nil, fmt.Errorf("try: no product is called %q; choose one of %s, or a product file", name, strings.Join(ids, ", "))
+}
+
+// mostNamed is how many products an error names.
+const mostNamed = 60
+
+// wornStock is the shop's catalogue, or the starter products where there is
+// none or, with the reason in held, where the app has it open.
+func wornStock(cmd *cobra.Command) (c *catalog.Catalogue, held error, err error) {
+	home, err := models.Home()
+	if err != nil {
+		return nil, nil, err
+	}
+	if store.Exists(home) {
+		s, err := store.Open(home, store.Options{Wait: 500 * time.Millisecond})
+		switch {
+		case errors.Is(err, store.ErrHeld):
+			held = err
+		case err != nil:
+			return nil, nil, fmt.Errorf("try: %w", err)
+		default:
+			tellRecovery(cmd, s)
+			c, err = s.Catalogue()
+			return c, nil, errors.Join(err, s.Close())
+		}
+	}
+	c, err = starterProducts()
+	return c, held, err
 }
 
 func readProduct(path string) (*catalog.Product, error) {
