@@ -190,6 +190,10 @@ func (im *importer) product(ctx context.Context, g *group) error {
 	if err != nil {
 		return err
 	}
+	if old != nil && isStarter(old) {
+		im.found.add(rows[0].Number, im.name(Handle), "it takes the place of the starter product %s", old.ID)
+		old = nil
+	}
 	if err := im.pictureFiles(ctx, out, old, rows, g.key); err != nil {
 		return err
 	}
@@ -203,6 +207,11 @@ func (im *importer) product(ctx context.Context, g *group) error {
 	im.waiting = append(im.waiting, p)
 	im.count(p, +1)
 	return nil
+}
+
+// isStarter says whether a product came with Cheval.
+func isStarter(p *catalog.Product) bool {
+	return p.Sheet == nil && (p.Origin.Source == "" || p.Origin.Source == "starter")
 }
 
 // ownID gives a product another ID where one with another handle has it.
