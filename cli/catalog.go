@@ -21,13 +21,13 @@ import (
 func newCatalogCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "catalog",
-		Short: "List, search, verify, back up and undo changes of the shop's catalogue",
+		Short: "List, search, import, export, verify and back up the shop's catalogue, and undo changes",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return usagef("catalog: say what to do: list, search, verify, backup, restore, undo, redo or history")
+			return usagef("catalog: say what to do: list, search, import, export, verify, backup, restore, undo, redo or history")
 		},
 	}
-	cmd.AddCommand(newCatalogListCmd(), newCatalogVerifyCmd(), newCatalogBackupCmd(), newCatalogRestoreCmd(),
+	cmd.AddCommand(newCatalogListCmd(), newCatalogImportCmd(), newCatalogExportCmd(), newCatalogVerifyCmd(), newCatalogBackupCmd(), newCatalogRestoreCmd(),
 		newCatalogUndoCmd(), newCatalogRedoCmd(), newCatalogHistoryCmd())
 	return cmd
 }

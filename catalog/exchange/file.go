@@ -74,7 +74,7 @@ func (f *File) look() error {
 	f.Format = f.formatOf()
 	f.Columns = guess(f.Header, f.Format, f.Sample)
 	f.DecimalComma = f.Format == Table && decimalComma(f.Columns, f.Sample)
-	return f.Columns.check(f.Format)
+	return nil
 }
 
 // sniff finds out how the file is to be read.
