@@ -24,12 +24,13 @@ import (
 	"cheval/camera"
 	"cheval/catalog"
 	"cheval/catalog/store"
+	"cheval/recommender/people"
 	"cheval/viewport"
 )
 
 // Options say how the app is to run.
 type Options struct {
-	// Home is the folder that holds models, settings and counts (CHEVAL_HOME).
+	// Home is the folder that holds models, settings and people (CHEVAL_HOME).
 	Home string
 	// Shots, where not empty, is a folder: the app runs its demo by itself,
 	// writes a picture of each screen and a short clip there, and ends.
@@ -74,13 +75,17 @@ type App struct {
 	lang     string         // what is spoken now; a visit may change it
 	logoFile *image.RGBA    // nil: none
 	pin      *pinLock
-	counts   *counts
 	pictures *pictures
 	mirror   Mirror
 
 	store   *store.Store   // of the catalogue; nil: it cannot be changed
 	follows sync.WaitGroup // what waits for its changes until close
 	shopper *shopper
+	people  *people.Store // of profiles and counts; nil until it is open
+	visit   *people.Visit
+	wearing wearing
+	keepFit bool // the person agrees to keep their measures
+	codes   codeGuard
 	session sessionClock
 	view    viewport.View
 	status  mirrorStatus
@@ -169,14 +174,10 @@ func (a *App) open() (err error) {
 	a.applied, a.source, a.lang = a.settings, a.settings.Source, a.settings.Language
 	a.fonts, err = a.parts.fonts(theme.DefaultTheme())
 	a.notice(err)
-	a.counts, err = loadCounts(a.opts.Home, a.now())
-	a.notice(err)
-	if a.opts.Shots != "" {
-		a.counts.path = "" // nobody tried these on
-	}
 	if err := a.openStock(); err != nil {
 		return err
 	}
+	a.openPeople()
 	a.pictures = newPictures(a.parts.draw, a.parts.onUI)
 	if a.mirror, err = a.parts.mirror(a.settings); err != nil {
 		a.pictures.Close()
@@ -201,7 +202,7 @@ func (a *App) close() error {
 	a.jobs.Wait()
 	a.follows.Wait()
 	a.pictures.Close()
-	return errors.Join(a.mirror.Close(), a.parts.preview.Close(), a.counts.save(), a.closeStock())
+	return errors.Join(a.mirror.Close(), a.parts.preview.Close(), a.closePeople(), a.closeStock())
 }
 
 // notice keeps a sentence for staff.

@@ -29,13 +29,21 @@ type detailCard struct {
 	swatches *fyne.Container
 	bar      *fitBar
 	verdict  *paragraph
-	like     *pill
-	width    float32 // that MinSize reckons with
+	deeds    [3]*pill // not for me, like, into the basket
+	width    float32  // that MinSize reckons with
 }
 
-func newDetailCard(l *look, like func()) *detailCard {
+// The places of a card's deeds.
+const (
+	cardDislike = iota
+	cardLike
+	cardBasket
+)
+
+func newDetailCard(l *look, dislike, like, basket func()) *detailCard {
 	c := &detailCard{look: l, swatches: container.New(&flow{gap: 0}), bar: newFitBar(l)}
-	c.like = newPill(l, "heart", "", pillPlain, like).small()
+	c.deeds = [3]*pill{newPill(l, "thumb-down", "", pillPlain, dislike).small(),
+		newPill(l, "heart", "", pillPlain, like).small(), newPill(l, "basket", "", pillPlain, basket).small()}
 	c.verdict = newParagraph(l, "", textBody, l.pal.text)
 	c.ExtendBaseWidget(c)
 	return c
@@ -112,9 +120,12 @@ func (r *cardRenderer) place(width float32, put func(fyne.CanvasObject, rect)) f
 	y += l.px(62)
 	row(r.facts, 34)
 	y += l.px(34) + l.px(10)
-	indent, like := (l.tap(56)-l.px(36))/2, l.tap(56)
-	put(r.c.swatches, rect{x - indent, y, w + indent - like, l.tap(56)})
-	put(r.c.like, rect{x + w - like, y, like, like})
+	indent, side, gap := (l.tap(56)-l.px(36))/2, l.tap(56), l.px(8)
+	all := 3*side + 2*gap
+	put(r.c.swatches, rect{x - indent, y, w + indent - all - gap, l.tap(56)})
+	for i, b := range r.c.deeds {
+		put(b, rect{x + w - all + float32(i)*(side+gap), y, side, side})
+	}
 	y += l.tap(56) + l.px(10)
 	for _, pair := range [2][2]*canvas.Text{{r.sizeLabel, r.size}, {r.faceLabel, r.face}} {
 		row(pair[0], 32)
@@ -155,7 +166,7 @@ func (r *cardRenderer) Refresh() {
 }
 
 func (r *cardRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.box, r.name, r.price, r.facts, r.c.swatches, r.c.like, r.sizeLabel, r.size,
+	return []fyne.CanvasObject{r.box, r.name, r.price, r.facts, r.c.swatches, r.c.deeds[0], r.c.deeds[1], r.c.deeds[2], r.sizeLabel, r.size,
 		r.faceLabel, r.face, r.c.bar, r.c.verdict}
 }
 func (r *cardRenderer) Destroy() {}

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 
 	"cheval/catalog"
+	"cheval/recommender"
 	"cheval/viewport"
 )
 
@@ -17,17 +18,18 @@ func (a *App) touched() {
 	if a.leaving > 0 {
 		a.leaving = 0
 	}
+	a.followWorn()
 	a.stage.refreshMirror()
 }
 
-func (a *App) showLooks() { a.mirror.SetLooks(a.shopper.looks()) }
+func (a *App) showLooks() {
+	a.followWorn()
+	a.mirror.SetLooks(a.shopper.looks())
+}
 
 // wear puts a product on.
 func (a *App) wear(p *catalog.Product) {
 	a.touched()
-	if p != a.shopper.active() {
-		a.counts.add(p.ID, func(n *productCount) { n.Worn++ })
-	}
 	a.shopper.wear(p)
 	a.showLooks()
 	a.stage.refreshMirror()
@@ -35,11 +37,7 @@ func (a *App) wear(p *catalog.Product) {
 
 // step wears the next product or the one before.
 func (a *App) step(d int) {
-	before := a.shopper.active()
 	a.shopper.step(d)
-	if p := a.shopper.active(); p != nil && p != before {
-		a.counts.add(p.ID, func(n *productCount) { n.Worn++ })
-	}
 	a.touched()
 	a.showLooks()
 	a.stage.refreshMirror()
@@ -83,9 +81,18 @@ func (a *App) toggleSides() {
 	} else {
 		a.shopper.compare(true)
 		v.Mode = viewport.SideBySide
+		a.compared()
 	}
 	a.showLooks()
 	a.setView(v)
+}
+
+// compared notes which two products stand side by side.
+func (a *App) compared() {
+	s := a.shopper
+	if s.worn != nil && s.second != nil && s.worn != s.second {
+		a.do(recommender.Event{Kind: recommender.Compare, Product: s.worn.ID, Other: s.second.ID})
+	}
 }
 
 // leaveSides keeps on what was chosen last.
@@ -141,10 +148,26 @@ func (a *App) toggleLike() {
 		return
 	}
 	a.shopper.like(p)
+	a.touched()
 	if a.shopper.likes(p) {
-		a.counts.add(p.ID, func(n *productCount) { n.Liked++ })
+		a.does(recommender.Like, p)
+	}
+}
+
+// dislike passes the active product over for good: it is not suggested again
+// on this visit.
+func (a *App) dislike() {
+	p := a.shopper.active()
+	if p == nil {
+		return
+	}
+	if a.shopper.likes(p) {
+		a.shopper.like(p)
 	}
 	a.touched()
+	a.does(recommender.Dislike, p)
+	a.step(1)
+	a.say("thumb-down", a.look.tr.t("dislike.said", args{"name": a.look.tr.of(p.Name)}))
 }
 
 func (a *App) toggleLanguage() {

@@ -1,12 +1,9 @@
 package app
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
 	"os"
 	"runtime"
-	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -14,8 +11,7 @@ import (
 	"fyne.io/fyne/v2/container"
 )
 
-// healthPage shows the mirror small, how it runs, what staff should know, and
-// which products were tried most.
+// healthPage shows the mirror small, how it runs, and what staff should know.
 type healthPage struct {
 	a      *App
 	look   *look
@@ -46,9 +42,6 @@ func newHealthPage(p *staffPage) fyne.CanvasObject {
 	for _, n := range p.a.notices {
 		body.Add(l.body(n, l.pal.warn))
 	}
-	body.Add(l.space(4))
-	body.Add(l.heading(t.t("health.counts", args{"since": p.a.counts.Since.Format("2006-01-02")})))
-	body.Add(newCountBars(p.a, l))
 	p.onTick = h.refresh
 	h.refresh()
 	return l.scrolling(body)
@@ -136,39 +129,4 @@ func (f *figure) set(s string) {
 		f.value.Text = s
 		f.value.Refresh()
 	}
-}
-
-// newCountBars draws how often the ten most tried products were worn.
-func newCountBars(a *App, l *look) fyne.CanvasObject {
-	ids := slices.SortedFunc(maps.Keys(a.counts.By), func(x, y string) int {
-		return cmp.Or(cmp.Compare(a.counts.By[y].Worn, a.counts.By[x].Worn), cmp.Compare(x, y))
-	})
-	box := l.column(10)
-	for _, id := range ids[:min(10, len(ids))] {
-		if p := a.shopper.stock.Product(id); p != nil && a.counts.By[id].Worn > 0 {
-			box.Add(newBar(l, l.tr.of(p.Name), a.counts.By[id].Worn, a.counts.By[ids[0]].Worn))
-		}
-	}
-	if len(box.Objects) == 0 {
-		box.Add(l.body(l.tr.t("health.no_counts"), l.pal.text))
-	}
-	return box
-}
-
-func newBar(l *look, name string, n, most int) fyne.CanvasObject {
-	label, num := l.text(name, textBody, l.pal.text), l.text(l.tr.int(n), textBody, l.pal.quiet)
-	bar := canvas.NewRectangle(l.pal.accent)
-	bar.CornerRadius = l.px(6)
-	c := placed(nil, label, bar, num)
-	c.Layout = layoutFunc{
-		least: func() fyne.Size { return fyne.NewSize(l.px(400), l.px(34)) },
-		place: func(s fyne.Size) {
-			name := l.px(240)
-			w := (s.Width - name - l.px(80)) * float32(n) / float32(max(most, 1))
-			put(label, rect{0, 0, name, s.Height})
-			put(bar, rect{name, s.Height * 0.25, max(w, l.px(6)), s.Height * 0.5})
-			put(num, rect{name + max(w, l.px(6)) + l.px(12), 0, l.px(70), s.Height})
-		},
-	}
-	return c
 }

@@ -97,7 +97,7 @@ func (m *liveMirror) translate(s live.Status) {
 	t := &m.told
 	faces := t.Faces[:0]
 	for _, f := range s.Faces {
-		faces = append(faces, seenFace{f.ID, rect{f.X0, f.Y0, f.X1 - f.X0, f.Y1 - f.Y0}})
+		faces = append(faces, seenFace{f.ID, rect{f.X0, f.Y0, f.X1 - f.X0, f.Y1 - f.Y0}, f.Yaw})
 	}
 	*t = mirrorStatus{
 		FPS: s.FPS, Delay: s.Delay, Device: s.Ran, DeviceWhy: s.Why, Model: s.Perceive, Render: s.Render,

@@ -76,6 +76,7 @@ type mirrorStatus struct {
 type seenFace struct {
 	ID  int
 	Box rect
+	Yaw float32 // degrees
 }
 
 // sourcePhase is how the source is.

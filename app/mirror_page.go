@@ -22,6 +22,7 @@ type mirrorPage struct {
 	surface *surface
 	brand   *brand
 	privacy *pill
+	profile *pill
 	lang    *languageSwitch
 	done    *pill
 	corner  *fyne.Container
@@ -33,6 +34,7 @@ type mirrorPage struct {
 	rail    *rail
 	filters *pill
 	likes   *pill
+	basket  *pill
 	tools   *fyne.Container
 	status  *statusTag
 	labels  [2]*lookLabel
@@ -76,7 +78,8 @@ func (p *mirrorPage) buildTop() {
 	p.privacy = newPill(l, "shield", t.t("privacy.pill"), pillQuiet, a.openPrivacy).small()
 	p.lang = newLanguageSwitch(l, a.toggleLanguage)
 	p.done = newPill(l, "done", t.t("session.done"), pillQuiet, a.endSession).small()
-	p.corner = container.New(&flowRight{gap: l.px(12)}, p.privacy, p.lang, p.done)
+	p.profile = newPill(l, "person", "", pillQuiet, a.openProfile).small()
+	p.corner = container.New(&flowRight{gap: l.px(12)}, p.privacy, p.profile, p.lang, p.done)
 	p.hint, p.note = newToast(l), newToast(l)
 	p.zoom = newPill(l, "zoom-in", "", pillQuiet, p.cycleZoom).small()
 	p.status = newStatusTag(l)
@@ -100,12 +103,13 @@ func (p *mirrorPage) buildActions() {
 	}
 	p.filters = newPill(l, "filters", t.t("action.filters"), pillQuiet, a.openFilters)
 	p.likes = newPill(l, "heart", "", pillQuiet, a.openLikes)
-	p.tools = container.New(&spread{gap: l.px(14)}, p.filters, p.likes)
+	p.basket = newPill(l, "basket", "", pillQuiet, a.openBasket)
+	p.tools = container.New(&spread{gap: l.px(14)}, p.filters, p.likes, p.basket)
 }
 
 func (p *mirrorPage) buildProduct() {
 	a, l := p.a, p.look
-	p.card = newDetailCard(l, a.toggleLike)
+	p.card = newDetailCard(l, a.dislike, a.toggleLike, a.toggleBasket)
 	p.rail = newRail(l, p.bindTile, func(i int) { a.wear(a.shopper.shown[i]) })
 	for i := range p.labels {
 		p.labels[i] = newLookLabel(l, func() { a.chooseSide(i) })

@@ -55,7 +55,8 @@ func (p *mirrorPage) refreshModes() {
 	if x := sh.active(); x != nil && sh.likes(x) {
 		heart = "heart-full"
 	}
-	p.card.like.set(heart, "", false)
+	p.card.deeds[cardLike].set(heart, "", false)
+	p.showBasket()
 	p.likes.set("heart", likesLabel(len(sh.liked)), false)
 	p.likes.setDisabled(len(sh.liked) == 0)
 	p.filters.set("filters", countLabel(t.t("action.filters"), sh.filters.active()), sh.filters.active() > 0)
@@ -183,6 +184,7 @@ func (p *mirrorPage) addFit(f *cardFacts) {
 	}
 	f.face = facts(tr.t("card.face_width", args{"mm": tr.mm(r.FaceWidthmm), "error": tr.mm(r.ErrorMM)}),
 		tr.t("card.pd", args{"mm": tr.mm(p.a.fit.pd)}))
+	p.a.followFit(p.a.shopper.active(), r.Width)
 	f.fitKnown, f.fitMM = true, float32(math.Round(float64(r.Widthmm)))
 	f.tint = p.bandColour(r.Width)
 	f.verdict = p.verdict(r)

@@ -31,7 +31,6 @@ func (a *App) takePhoto() {
 			a.say("warning", a.look.tr.t("photo.failed"))
 			return
 		}
-		a.counts.add(p.ID, func(n *productCount) { n.Photo++ })
 		a.shopper.photo = img
 		a.stage.open(a.photoSheet)
 	})

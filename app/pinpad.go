@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -25,7 +24,6 @@ type pinpad struct {
 	dots  *fyne.Container
 	title *paragraph
 	line  *paragraph
-	keys  []*pill
 }
 
 // openStaff leads to the staff's screens through the PIN.
@@ -47,14 +45,7 @@ func (p *pinpad) sheet(l *look, then func()) *sheet {
 	p.title = l.body("", l.pal.text)
 	p.line = l.body("", l.pal.quiet)
 	p.title.align, p.line.align = fyne.TextAlignCenter, fyne.TextAlignCenter
-	pad := container.New(&gridLayout{least: l.tap(96), gap: l.px(14), ratio: 0.62, most: 3, width: 3*l.tap(110) + 2*l.px(14)})
-	p.keys = nil
-	for _, k := range strings.Split("123456789<0>", "") {
-		b := p.key(k, then)
-		p.keys = append(p.keys, b)
-		pad.Add(b)
-	}
-	body := l.column(14, p.title, p.dots, p.line, l.centred(pad, 3*l.tap(110)+2*l.px(14)))
+	body := l.column(14, p.title, p.dots, p.line, l.numberPad(func(k string) { p.press(k, then) }))
 	s := newSheet(l, l.tr.t("pin.title"), body, nil, p.a.stage.closeSheet)
 	s.tick = p.refresh
 	s.typed = func(k fyne.KeyName) { p.typed(k, then) }
@@ -62,26 +53,15 @@ func (p *pinpad) sheet(l *look, then func()) *sheet {
 	return s
 }
 
-// centred gives an object a width of its own in the middle.
-func (l *look) centred(o fyne.CanvasObject, w float32) fyne.CanvasObject {
-	c := placed(nil, o)
-	c.Layout = layoutFunc{
-		least: func() fyne.Size { return fyne.NewSize(w, o.MinSize().Height) },
-		place: func(s fyne.Size) { put(o, rect{(s.Width - w) / 2, 0, w, s.Height}) },
-	}
-	return c
-}
-
-func (p *pinpad) key(k string, then func()) *pill {
+func (p *pinpad) press(k string, then func()) {
 	switch k {
 	case "<":
-		return newPill(p.look, "backspace", "", pillPlain, func() { p.erase() })
+		p.erase()
 	case ">":
-		return newPill(p.look, "check", "", pillAccent, func() { p.enter(then) })
+		p.enter(then)
+	default:
+		p.digit(k)
 	}
-	b := newPill(p.look, "", k, pillPlain, func() { p.digit(k) })
-	b.size = textLarge
-	return b
 }
 
 func (p *pinpad) typed(k fyne.KeyName, then func()) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cheval/catalog"
+	"cheval/recommender"
 	"cheval/viewport"
 )
 
@@ -71,7 +72,9 @@ func TestTheEndOfAVisitForgetsEverything(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, "en", 1280, 800)
+			b.settle() // the store is open
 			b.wear(b.shopper.all[3])
+			b.clock.advance(3 * time.Second)
 			b.toggleLike()
 			b.chooseVariant(1)
 			b.setFilters(filters{kinds: []catalog.Kind{catalog.Sun}})
@@ -91,8 +94,10 @@ func TestTheEndOfAVisitForgetsEverything(t *testing.T) {
 			if b.view.Mode != viewport.Single || b.view.Zoom != 1 || b.lang != "en" || b.look.tr.lang != "en" {
 				t.Errorf("view %+v, language %s", b.view, b.lang)
 			}
-			if n := b.counts.By[s.all[3].ID]; n.Worn != 1 || n.Liked != 1 {
-				t.Errorf("counts %+v, want one worn and one liked", n)
+			b.settle()
+			counts, err := b.people.Counts(time.Time{})
+			if n := counts[s.all[3].ID]; err != nil || n[recommender.Try] != 1 || n[recommender.Like] != 1 {
+				t.Errorf("counts %+v, %v; want one try and one like", n, err)
 			}
 		})
 	}

@@ -150,25 +150,3 @@ func TestPricesFollowTheShopsCurrency(t *testing.T) {
 	}
 }
 
-func TestCountsAreSumsOnly(t *testing.T) {
-	b := newBench(t, "en", 1280, 800)
-	b.wear(b.shopper.all[4])
-	b.wear(b.shopper.all[4])
-	b.toggleLike()
-	b.endSession()
-	data, err := os.ReadFile(filepath.Join(b.opts.Home, "counts.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var kept map[string]any
-	if err := json.Unmarshal(data, &kept); err != nil {
-		t.Fatal(err)
-	}
-	if len(kept) != 2 || kept["since"] == nil {
-		t.Errorf("more than counts is kept: %s", data)
-	}
-	c, err := loadCounts(b.opts.Home, noon)
-	if n := c.By[b.shopper.all[4].ID]; err != nil || n.Worn != 1 || n.Liked != 1 {
-		t.Errorf("%+v, %v", n, err)
-	}
-}

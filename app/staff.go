@@ -18,6 +18,8 @@ type section uint8
 const (
 	sectionTour section = iota
 	sectionCatalogue
+	sectionTickets
+	sectionInsights
 	sectionHealth
 	sectionSettings
 )
@@ -26,7 +28,8 @@ const (
 var sections = [...]struct {
 	icon, key string
 }{
-	{"play", "staff.tour"}, {"grid", "staff.catalogue"}, {"chart", "staff.health"}, {"settings", "staff.settings"},
+	{"play", "staff.tour"}, {"grid", "staff.catalogue"}, {"ticket", "staff.tickets"},
+	{"chart", "staff.insights"}, {"info", "staff.health"}, {"settings", "staff.settings"},
 }
 
 // staffPage is the frame of the screens behind the PIN: a menu at the side (on
@@ -91,6 +94,10 @@ func (p *staffPage) section(s section) fyne.CanvasObject {
 	switch s {
 	case sectionCatalogue:
 		return newCataloguePage(p).root
+	case sectionTickets:
+		return newTicketsPage(p)
+	case sectionInsights:
+		return newInsightsPage(p)
 	case sectionHealth:
 		return newHealthPage(p)
 	case sectionSettings:

@@ -11,6 +11,8 @@ import (
 
 	"cheval/assets/i18n"
 	"cheval/catalog"
+	"cheval/recommender"
+	"cheval/recommender/people"
 	"cheval/tryon/fit"
 	"cheval/tryon/perceive"
 )
@@ -140,6 +142,12 @@ func builtKeys() []string {
 	}
 	for _, s := range themes {
 		keys = append(keys, "settings.theme_"+s)
+	}
+	for _, s := range []people.TicketState{people.TicketOpen, people.TicketSold, people.TicketUnsold} {
+		keys = append(keys, "ticket.state."+string(s))
+	}
+	for _, k := range recommender.EventKinds() {
+		keys = append(keys, "event."+string(k))
 	}
 	for _, s := range sections {
 		keys = append(keys, s.key)

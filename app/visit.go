@@ -14,6 +14,7 @@ func (a *App) onStatus(s mirrorStatus) {
 	}
 	if len(s.Faces) > 0 {
 		a.session.face(a.now())
+		a.followHead(s.Faces[0].Yaw)
 	}
 	if a.stage.mirror != nil {
 		a.stage.mirror.refreshStatus()
@@ -42,6 +43,8 @@ func (a *App) endSession() {
 // photographed, the calibration, the language. Only the counts remain.
 func (a *App) forget() {
 	a.leaving = 0
+	a.endVisit()
+	a.keepFit = false
 	a.shopper.forget()
 	a.mirror.Forget()
 	if a.source != a.settings.Source && a.opts.Shots == "" { // the demo stood in
@@ -52,15 +55,8 @@ func (a *App) forget() {
 	a.view.Mode, a.view.WipeAt, a.view.Zoom, a.view.Pan, a.view.Debug = viewport.Single, 0.5, 1, [2]float32{}, false
 	a.showLooks()
 	a.mirror.SetView(a.view)
-	a.saveCounts()
 	if a.stage.screen == screenMirror {
 		a.stage.goTo(screenMirror)
-	}
-}
-
-func (a *App) saveCounts() {
-	if err := a.counts.save(); err != nil {
-		a.notice(err)
 	}
 }
 

@@ -31,6 +31,7 @@ type seen struct {
 type seenFace struct {
 	id  int
 	box image.Rectangle
+	yaw float32
 }
 
 func (s *seen) setCamera(c camera.Status) {
@@ -58,7 +59,7 @@ func (s *seen) setResult(r *tryon.Result) {
 	s.ran = r.Provider
 	s.faces, s.hints, s.measure = s.faces[:0], s.hints[:0], perceive.Measure{}
 	for i, f := range r.Faces {
-		s.faces = append(s.faces, seenFace{f.ID, f.Box})
+		s.faces = append(s.faces, seenFace{f.ID, f.Box, f.Pose.Yaw})
 		if i == 0 {
 			s.hints, s.measure = append(s.hints, f.Hints...), f.Measure
 		}
@@ -85,7 +86,7 @@ func (s *seen) fill(t *Status, report *fit.Report, place func(image.Rectangle) (
 	t.Faces = t.Faces[:0]
 	for _, f := range s.faces {
 		x0, y0, x1, y1 := place(f.box)
-		t.Faces = append(t.Faces, Face{ID: f.id, X0: x0, Y0: y0, X1: x1, Y1: y1})
+		t.Faces = append(t.Faces, Face{ID: f.id, Yaw: f.yaw, X0: x0, Y0: y0, X1: x1, Y1: y1})
 	}
 	t.Hints = append(t.Hints[:0], s.hints...)
 	t.Fit = nil

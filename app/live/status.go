@@ -60,6 +60,7 @@ type Face struct {
 	// X0, Y0, X1 and Y1 bound it in parts of the mirror (0..1), as it is seen;
 	// outside of that range the face is not, or not wholly, visible.
 	X0, Y0, X1, Y1 float32
+	Yaw            float32 // degrees, + to the frame's right
 }
 
 // Drops count the items that a newer one replaced.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/big"
 	"unicode/utf8"
 
 	bolt "github.com/boltdb/bolt"
@@ -18,11 +19,16 @@ const (
 	maxStated = 64 // values of one stated like
 )
 
-// NewID makes an ID of 40 random bits that tells nothing of a person and that
-// one can write down: "K7QF-M2RT". Who knows it can see and erase the profile.
+// NewID makes an ID that tells nothing of a person and that a number pad can
+// take: nine random digits, "482-903-755". Who knows it can see and erase the
+// profile, so tries at it are to be slowed down.
 func NewID() string {
-	t := rand.Text()
-	return t[:4] + "-" + t[4:8]
+	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000_000))
+	if err != nil { // crypto/rand never fails
+		panic(err)
+	}
+	d := fmt.Sprintf("%09d", n)
+	return d[:3] + "-" + d[3:6] + "-" + d[6:]
 }
 
 // Remember makes a profile, by the person's choice, out of a visit: its events

@@ -54,6 +54,22 @@ func (v *Visit) Do(e recommender.Event) error {
 	return v.store.Post(e)
 }
 
+// Attach gives a visit the store that was opened after it began. What was done
+// until then is counted now.
+func (v *Visit) Attach(store *Store) error {
+	v.store = store
+	for _, e := range v.events {
+		e.At = store.now()
+		if err := store.Post(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Kept says whether a profile can be made.
+func (v *Visit) Kept() bool { return v.store != nil }
+
 // Events are those of this visit, oldest first; the slice is the visit's.
 func (v *Visit) Events() []recommender.Event { return v.events }
 

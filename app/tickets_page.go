@@ -1,0 +1,122 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+
+	"cheval/recommender/people"
+)
+
+// shownTickets is how many of the newest tickets staff see.
+const shownTickets = 60
+
+// ticketsPage lists what shoppers asked staff for. Staff mark each ticket sold
+// or not: that is where the recommender learns what is bought.
+type ticketsPage struct {
+	a    *App
+	look *look
+	body *fyne.Container
+}
+
+func newTicketsPage(p *staffPage) fyne.CanvasObject {
+	page := &ticketsPage{a: p.a, look: p.look, body: p.look.column(16)}
+	page.read()
+	return p.look.scrolling(page.body)
+}
+
+// read shows the tickets as they are now.
+func (p *ticketsPage) read() {
+	l, t := p.look, p.look.tr
+	if p.a.people == nil {
+		p.body.Objects = []fyne.CanvasObject{l.body(t.t("insights.closed"), l.pal.text)}
+		return
+	}
+	var tickets []people.Ticket
+	p.a.inBackground(func(context.Context) (err error) {
+		tickets, err = p.a.people.Tickets(shownTickets)
+		return err
+	}, func(err error) {
+		p.body.Objects = nil
+		if err != nil {
+			p.a.notice(err)
+			p.body.Add(l.body(t.t("tickets.failed"), l.pal.warn))
+		}
+		if len(tickets) == 0 && err == nil {
+			p.body.Add(l.body(t.t("tickets.none"), l.pal.text))
+		}
+		for i := range tickets {
+			p.body.Add(p.card(&tickets[i]))
+		}
+		p.body.Refresh()
+	})
+}
+
+// card is one ticket with what can be done with it.
+func (p *ticketsPage) card(k *people.Ticket) fyne.CanvasObject {
+	l, t := p.look, p.look.tr
+	head := l.bold(facts(ticketNumber(k), k.Made.Format("2006-01-02 15:04"), t.t("ticket.state."+string(k.State))), textBody, l.pal.text)
+	box := l.column(8, head)
+	for i, line := range k.Lines {
+		text := fmt.Sprintf("%d × %s", line.Quantity, facts(line.Name, line.Colour, line.SKU, p.a.price(line.Price)))
+		if k.State == people.TicketSold && k.Sold[i] < line.Quantity {
+			text = facts(text, t.t("tickets.sold_of", args{"n": k.Sold[i]}))
+		}
+		box.Add(l.text(text, textBody, l.pal.quiet))
+	}
+	for _, m := range k.Totals() {
+		box.Add(l.text(t.t("basket.total", args{"price": p.a.price(m)}), textBody, l.pal.accentText))
+	}
+	if k.State == people.TicketOpen {
+		all := make([]int, len(k.Lines))
+		for i, line := range k.Lines {
+			all[i] = line.Quantity
+		}
+		sold := newPill(l, "check", t.t("tickets.sold"), pillAccent, func() { p.settle(k.Number, all) }).small()
+		not := newPill(l, "close", t.t("tickets.not_sold"), pillPlain, func() { p.settle(k.Number, nil) }).small()
+		box.Add(l.chips(sold, not))
+		if len(k.Lines) > 1 {
+			box.Add(l.chips(p.single(k)...))
+		}
+	}
+	back := canvas.NewRectangle(l.pal.raised)
+	back.CornerRadius = l.px(20)
+	return onPlate(l, back, box)
+}
+
+// single has one line of a ticket sold and the others not.
+func (p *ticketsPage) single(k *people.Ticket) (pills []fyne.CanvasObject) {
+	for i, line := range k.Lines {
+		only := make([]int, len(k.Lines))
+		only[i] = line.Quantity
+		pills = append(pills, newPill(p.look, "check", p.look.tr.t("tickets.only", args{"name": line.Name}), pillPlain,
+			func() { p.settle(k.Number, only) }).small())
+	}
+	return pills
+}
+
+func (p *ticketsPage) settle(ticket uint64, sold []int) {
+	p.a.inBackground(func(context.Context) error {
+		_, err := p.a.people.Settle(ticket, sold)
+		return err
+	}, func(err error) {
+		p.a.notice(err)
+		p.read()
+	})
+}
+
+// onPlate lays an object on a plate.
+func onPlate(l *look, back *canvas.Rectangle, o fyne.CanvasObject) fyne.CanvasObject {
+	c := placed(nil, back, o)
+	pad := l.px(24)
+	c.Layout = layoutFunc{
+		least: func() fyne.Size { return o.MinSize().AddWidthHeight(2*pad, 2*pad) },
+		place: func(s fyne.Size) {
+			put(back, rect{0, 0, s.Width, s.Height})
+			put(o, rect{pad, pad, s.Width - 2*pad, s.Height - 2*pad})
+		},
+	}
+	return c
+}
