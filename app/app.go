@@ -82,6 +82,7 @@ type App struct {
 	follows sync.WaitGroup // what waits for its changes until close
 	shopper *shopper
 	people  *people.Store // of profiles and counts; nil until it is open
+	opened  *people.Store // the same, written by a job and read after it
 	visit   *people.Visit
 	wearing wearing
 	keepFit bool // the person agrees to keep their measures

@@ -40,15 +40,15 @@ func (a *App) openPeople() {
 	if a.opts.Shots != "" {
 		return // nobody tried these on
 	}
-	var s *people.Store
 	a.inBackground(func(context.Context) (err error) {
-		s, err = people.Open(a.opts.Home)
+		a.opened, err = people.Open(a.opts.Home)
 		return err
 	}, func(err error) {
 		if err != nil {
 			a.notice(err)
 			return
 		}
+		s := a.opened
 		a.people = s
 		a.notice(a.visit.Attach(s))
 		if s.Recovered() != nil {
@@ -143,14 +143,15 @@ func (a *App) endVisit() {
 	a.inBackground(func(context.Context) error { return v.End() }, a.notice)
 }
 
-// closePeople ends the last visit and closes the store.
+// closePeople ends the last visit and closes the store, also one that was
+// opened while the app closed.
 func (a *App) closePeople() error {
 	a.takenOff()
 	err := a.visit.End()
-	if a.people == nil {
+	if a.opened == nil {
 		return err
 	}
-	return errors.Join(err, a.people.Close())
+	return errors.Join(err, a.opened.Close())
 }
 
 // narrowFace and wideFace bound a face of medium width, in millimetres over the

@@ -149,4 +149,3 @@ func TestPricesFollowTheShopsCurrency(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
-
