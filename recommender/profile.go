@@ -81,6 +81,25 @@ type Person struct {
 
 // Moment is what else may matter when a list is made. Its zero value says nothing.
 type Moment struct {
-	At   time.Time // local time at the shop: season and hour are taken from it
-	Worn string    // the ID of the product worn now
+	At     time.Time // local time at the shop
+	Season Season    // "": by At, as north of the equator
+	Worn   string    // the ID of the product worn now
+}
+
+// Season is a time of the year.
+type Season string
+
+const (
+	Spring Season = "spring"
+	Summer Season = "summer"
+	Autumn Season = "autumn"
+	Winter Season = "winter"
+)
+
+// season is the moment's, "" where nothing is known.
+func (m Moment) season() Season {
+	if m.Season != "" || m.At.IsZero() {
+		return m.Season
+	}
+	return [4]Season{Winter, Spring, Summer, Autumn}[int(m.At.Month())%12/3]
 }

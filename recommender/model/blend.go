@@ -172,14 +172,17 @@ func (b *Blend) Explainer(q *Query) func(int32) []Part {
 type Choice [][]float64
 
 // FitWeights learns weights that make the taken items likeliest, by softmax
-// over each choice, with an L2 pull towards equal weights. Weights stay 0 or more.
-func FitWeights(choices []Choice, members int, l2 float64) []float64 {
+// over each choice, with an L2 term. Weights stay 0 or more, and those of
+// networks together stay below those of exact models, so that most of a score
+// can be told exactly (see Blend).
+func FitWeights(choices []Choice, exact []bool, l2 float64) []float64 {
+	members := len(exact)
 	w := make([]float64, members)
 	for i := range w {
 		w[i] = 0.5
 	}
 	m, v := make([]float64, members), make([]float64, members)
-	for step := 1; step <= 400; step++ {
+	for step := 1; step <= fitSteps; step++ {
 		g := make([]float64, members)
 		for _, c := range choices {
 			addSlope(c, w, g)
@@ -191,8 +194,49 @@ func FitWeights(choices []Choice, members int, l2 float64) []float64 {
 			v[i] += 0.01 * (d*d - v[i])
 			w[i] = max(w[i]-rate*m[i]/(math.Sqrt(v[i])+1e-9), 0)
 		}
+		balance(w, exact)
 	}
 	return w
+}
+
+// fitSteps are enough for nine weights to settle to a hundredth.
+const fitSteps = 300
+
+// balance moves weights to the nearest ones at which networks have no more
+// than exact models.
+func balance(w []float64, exact []bool) {
+	over := 0.0
+	for i, x := range w {
+		if exact[i] {
+			over -= x
+		} else {
+			over += x
+		}
+	}
+	if over <= 0 {
+		return
+	}
+	for i := range w {
+		if exact[i] {
+			w[i] += over / float64(len(w))
+		} else {
+			w[i] = max(w[i]-over/float64(len(w)), 0)
+		}
+	}
+}
+
+// Worth of a row of scores (divided by their spread) with these weights, as
+// Blend has it.
+func Worth(row, w []float64, exact []bool) float64 {
+	e, n := 0.0, 0.0
+	for k, x := range row {
+		if exact[k] {
+			e += w[k] * x
+		} else {
+			n += w[k] * x
+		}
+	}
+	return e + float64(bounded(float32(n), float32(e)))
 }
 
 // addSlope adds the slope of -log softmax of the taken item.
@@ -219,4 +263,15 @@ func addSlope(c Choice, w, g []float64) {
 			g[k] += e * x
 		}
 	}
+}
+
+// Quickest is the member that best picks candidates from very many items: it
+// knows features and takes one product of vectors an item.
+func Quickest(b *Blend) Model {
+	for _, name := range []string{"two-tower", "content"} {
+		if m := b.Member(name); m != nil && m.factor() > 0 {
+			return m.Model
+		}
+	}
+	return b
 }

@@ -175,3 +175,25 @@ func (m *Content) Explainer(q *Query) func(int32) []Part {
 		return parts
 	}
 }
+
+// Vectors are short forms of the items' features, of length 1, row by row:
+// features are scattered over width places with a sign each (feature hashing,
+// Weinberger et al., ICML 2009), which keeps their cosines roughly.
+func (m *Content) Vectors(width int) [][]float32 {
+	out := make([][]float32, len(m.item))
+	flat := make([]float32, len(out)*width)
+	for i := range out {
+		row := flat[i*width : (i+1)*width]
+		for _, v := range m.item[i] {
+			h := uint32(v.Feature+1) * 2654435761
+			if h>>31 == 0 {
+				row[int(h>>8)%width] += v.Weight
+			} else {
+				row[int(h>>8)%width] -= v.Weight
+			}
+		}
+		out[i] = make([]float32, width)
+		unit(row, out[i])
+	}
+	return out
+}

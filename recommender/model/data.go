@@ -116,8 +116,12 @@ const (
 // ErrNoData is returned where nothing can be learned: no item or no event.
 var ErrNoData = errors.New("recommender: there is nothing to learn from: no product or no event")
 
+// spoken is the weight from which liking was said, not guessed from a look.
+const spoken = 0.9
+
 // Merge makes a history of one entry an item, oldest first by the item's last
-// event: the strongest weight counts, but one against that came last decides.
+// event: the strongest weight counts, but one against that came later decides,
+// until liking is said again.
 // Events of clocks that ran backwards keep the order they came in.
 func Merge(events []Seen) []Seen {
 	last := make(map[int32]int, len(events))
@@ -127,9 +131,9 @@ func Merge(events []Seen) []Seen {
 			continue
 		}
 		if at, ok := last[e.Item]; ok {
-			old := out[at]
-			if e.Weight >= 0 && old.Weight > e.Weight {
-				e.Weight = old.Weight
+			switch old := out[at].Weight; {
+			case e.Weight >= 0 && old > e.Weight, old < 0 && e.Weight < spoken:
+				e.Weight = old
 			}
 			out[at].Item = -1
 		}

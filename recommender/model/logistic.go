@@ -20,6 +20,7 @@ type Logistic struct {
 	Recency   Recency
 	Q         []float32 // item vectors
 	Bias      []float32
+	anchor    []float32 // Q as trained, once there were online steps
 }
 
 // NewLogistic has the settings chosen in docs/recommender.md.
@@ -194,5 +195,49 @@ func (m *Logistic) Explainer(q *Query) func(int32) []Part {
 			}
 		}
 		return parts
+	}
+}
+
+// Online steps are small, and every product is drawn back to where training
+// put it by a share of the way.
+const (
+	onlineRate   = 0.01
+	onlineAnchor = 0.02
+)
+
+// Learn takes one small step from one event of a person with that history, on
+// the product's side only. It must not run beside Score.
+func (m *Logistic) Learn(q *Query, item int32, weight float32, rng *rand.Rand) {
+	n := len(m.Bias)
+	if n == 0 || item < 0 || weight == 0 || !finite(weight) {
+		return
+	}
+	if m.anchor == nil {
+		m.anchor = append([]float32(nil), m.Q...)
+	}
+	for int(item) >= len(m.Bias) { // a new product starts where nothing is known
+		m.Bias = append(m.Bias, 0)
+		m.Q, m.anchor = append(m.Q, make([]float32, m.Dim)...), append(m.anchor, make([]float32, m.Dim)...)
+	}
+	x := m.Person(q)
+	target := float64(1)
+	if weight < 0 {
+		target, weight = 0, -weight
+	}
+	m.nudge(x, item, target, onlineRate*float64(min(weight, 2)))
+	for range m.Negatives {
+		if i := int32(rng.IntN(n)); i != item {
+			m.nudge(x, i, 0, onlineRate)
+		}
+	}
+}
+
+// nudge moves one item's vector along a person's.
+func (m *Logistic) nudge(x []float32, item int32, target, rate float64) {
+	lo, hi := int(item)*m.Dim, (int(item)+1)*m.Dim
+	y, home := m.Q[lo:hi], m.anchor[lo:hi]
+	g := float32(rate * (target - sigmoid(float64(dot(x, y)+m.Bias[item]))))
+	for k := range y {
+		y[k] += g*x[k] + onlineAnchor*float32(rate)/onlineRate*(home[k]-y[k])
 	}
 }

@@ -19,6 +19,8 @@ type Popularity struct {
 	Sums  []float64
 	// Scale makes the most popular item's score about 1.
 	Scale float64
+	last  int64     // time of the latest event
+	extra []float64 // by item: what was added since, in the unit of Sums
 }
 
 // NewPopularity counts with a half-life of 7 days.
@@ -34,17 +36,17 @@ func (m *Popularity) Train(ctx context.Context, data *Data, progress func(float6
 		w  float32
 	}
 	by := make([][]met, data.Items)
-	m.Zero = math.MaxInt64
+	m.Times, m.Sums, m.extra = nil, nil, nil
+	m.Zero, m.last = math.MaxInt64, 0
 	for _, seen := range data.People {
 		for _, s := range seen {
 			if s.Weight > 0 {
 				by[s.Item] = append(by[s.Item], met{s.At, s.Weight})
-				m.Zero = min(m.Zero, s.At)
+				m.Zero, m.last = min(m.Zero, s.At), max(m.last, s.At)
 			}
 		}
 	}
 	m.Start = make([]int32, 1, data.Items+1)
-	m.Times, m.Sums = nil, nil
 	for _, list := range by {
 		slices.SortFunc(list, func(a, b met) int { return int(min(max(a.at-b.at, -1), 1)) })
 		sum := 0.0
@@ -53,6 +55,9 @@ func (m *Popularity) Train(ctx context.Context, data *Data, progress func(float6
 			m.Times, m.Sums = append(m.Times, e.at), append(m.Sums, sum)
 		}
 		m.Start = append(m.Start, int32(len(m.Times)))
+	}
+	if len(m.Times) == 0 && m.last == 0 && m.Zero == math.MaxInt64 {
+		m.Zero = 0
 	}
 	m.Scale = 1
 	row := make([]float32, data.Items)
@@ -72,32 +77,49 @@ func (m *Popularity) age(at int64) float64 {
 // at is the decayed count of an item, in a logarithm that keeps the ranking
 // and tames the few.
 func (m *Popularity) at(item int32, now int64) float32 {
-	lo, hi := m.Start[item], m.Start[item+1]
-	if lo == hi {
+	sum := 0.0
+	if int(item) < len(m.extra) {
+		sum = m.extra[item]
+	}
+	if int(item)+1 < len(m.Start) {
+		lo, hi := m.Start[item], m.Start[item+1]
+		times := m.Times[lo:hi]
+		k := len(times)
+		if k > 0 && now < times[k-1] {
+			k = sort.Search(k, func(i int) bool { return times[i] > now })
+		}
+		if k > 0 {
+			sum += m.Sums[int(lo)+k-1]
+		}
+	}
+	if sum == 0 {
 		return 0
 	}
-	times := m.Times[lo:hi]
-	k := len(times)
-	if now < times[k-1] && now != 0 {
-		k = sort.Search(k, func(i int) bool { return times[i] > now })
+	return float32(m.Scale * math.Log1p(sum*math.Exp(-m.age(now))))
+}
+
+// Add counts one more event, at once. A clock that ran backwards is taken as
+// the time of the latest event.
+func (m *Popularity) Add(item int32, weight float32, at int64) {
+	if weight <= 0 || item < 0 {
+		return
 	}
-	if k == 0 {
-		return 0
+	if len(m.Times) == 0 && m.extra == nil {
+		m.Zero = at
 	}
-	until := now
-	if now == 0 {
-		until = times[k-1]
+	m.last = max(m.last, at)
+	for int(item) >= len(m.extra) {
+		m.extra = append(m.extra, 0)
 	}
-	count := m.Sums[int(lo)+k-1] * math.Exp(-m.age(until))
-	return float32(m.Scale * math.Log1p(count))
+	m.extra[item] += float64(weight) * math.Exp(m.age(m.last))
 }
 
 // now is the query's time, or that of the last event there is.
 func (m *Popularity) now(q *Query) int64 {
-	if q.Now != 0 || len(m.Times) == 0 {
+	if q.Now != 0 {
 		return q.Now
 	}
-	return slices.Max(m.Times)
+	return m.last
 }
 
 // Score implements Model.

@@ -325,3 +325,12 @@ func (k *keeper) restore() {
 		copy(k.params[i].w, w)
 	}
 }
+
+// Adopt takes the features of the items there are now: those it was trained
+// with by the same numbers, then new ones, which are scored by features alone.
+func (m *TwoTower) Adopt(f *Features) {
+	m.features = f
+	if m.net != nil {
+		m.finish(f.Len())
+	}
+}
