@@ -15,6 +15,8 @@ import (
 const (
 	fitWeight    = 0.4
 	seasonWeight = 0.15
+	// ExtrasMost is the most that the two can add.
+	ExtrasMost = fitWeight + seasonWeight
 )
 
 // extras are parts of a score that no model gives: the fit of a frame, if the

@@ -57,6 +57,11 @@ func (c *Course) Run(ctx context.Context, data *model.Data, seed uint64, progres
 	return nil
 }
 
+// continuer is a model that need not begin anew for a little more data.
+type continuer interface {
+	Continue(ctx context.Context, data *model.Data, progress func(done float64)) error
+}
+
 // train trains the members that are left in a phase.
 func (c *Course) train(ctx context.Context, data *model.Data, progress func(float64, string), save func() error) error {
 	n := float64(len(c.Blend.Members))
@@ -66,7 +71,11 @@ func (c *Course) train(ctx context.Context, data *model.Data, progress func(floa
 			progress((float64(c.Phase)*n+float64(c.Done)+done)/(2*n), m.Name())
 		}
 		tell(0)
-		if err := m.Train(ctx, data, tell); err != nil {
+		train := m.Train
+		if known, ok := m.(continuer); ok && c.Phase == 1 {
+			train = known.Continue
+		}
+		if err := train(ctx, data, tell); err != nil {
 			return err
 		}
 		c.Done++

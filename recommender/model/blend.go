@@ -187,7 +187,7 @@ func FitWeights(choices []Choice, exact []bool, l2 float64) []float64 {
 		for _, c := range choices {
 			addSlope(c, w, g)
 		}
-		rate := 0.03 * math.Sqrt(1-math.Pow(0.99, float64(step))) / (1 - math.Pow(0.9, float64(step)))
+		rate := 0.08 * (1 - 0.9*float64(step)/fitSteps) * math.Sqrt(1-math.Pow(0.99, float64(step))) / (1 - math.Pow(0.9, float64(step)))
 		for i := range w {
 			d := g[i]/float64(max(len(choices), 1)) + l2*w[i]
 			m[i] += 0.1 * (d - m[i])
@@ -200,7 +200,7 @@ func FitWeights(choices []Choice, exact []bool, l2 float64) []float64 {
 }
 
 // fitSteps are enough for nine weights to settle to a hundredth.
-const fitSteps = 300
+const fitSteps = 100
 
 // balance moves weights to the nearest ones at which networks have no more
 // than exact models.

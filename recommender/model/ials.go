@@ -28,7 +28,7 @@ type IALS struct {
 
 // NewIALS has the settings chosen in docs/recommender.md.
 func NewIALS() *IALS {
-	return &IALS{Dim: 48, All: 0.1, Lambda: 0.015, Rounds: 12, Seed: 1, Recency: Recency{Floor: 0.05, Fade: 15}}
+	return &IALS{Dim: 48, All: 0.1, Lambda: 0.015, Rounds: 10, Seed: 1, Recency: Recency{Floor: 0.05, Fade: 15}}
 }
 
 func (m *IALS) Name() string { return "ials" }

@@ -187,8 +187,9 @@ func (n *towerNet) loss(f *Features, l *lesson, dropP float64, rng *rand.Rand, g
 	d, b, k := n.dim, len(l.samples), len(l.negatives)
 	people := make([]float32, b*d)
 	goods := make([]float32, (b+k)*d)
+	met := n.metInputs(f, l)
 	for i, s := range l.samples {
-		n.personInput(f, s.history, s.stated, l.recency, l.window, people[i*d:(i+1)*d])
+		n.lessonInput(met, s, l, people[i*d:(i+1)*d])
 		n.input(f, s.target, !l.anonymous[i], goods[i*d:(i+1)*d])
 	}
 	for j, item := range l.negatives {
@@ -202,7 +203,10 @@ func (n *towerNet) loss(f *Features, l *lesson, dropP float64, rng *rand.Rand, g
 	dpeople := n.person.backward(pt, dp, dropP, g)
 	for i, s := range l.samples {
 		n.inputBack(f, s.target, !l.anonymous[i], dgoods[i*d:(i+1)*d], g)
-		n.personBack(f, s, l, dpeople[i*d:(i+1)*d], g)
+		n.personBack(met, s, l, dpeople[i*d:(i+1)*d], g)
+	}
+	for slot, item := range met.items {
+		n.inputBack(f, item, true, met.dz[slot*d:(slot+1)*d], g)
 	}
 	for j, item := range l.negatives {
 		n.inputBack(f, item, !l.anonymous[b+j], dgoods[(b+j)*d:(b+j+1)*d], g)
@@ -211,18 +215,58 @@ func (n *towerNet) loss(f *Features, l *lesson, dropP float64, rng *rand.Rand, g
 	return total / float64(b)
 }
 
-func (n *towerNet) personBack(f *Features, s sample, l *lesson, dm []float32, g *towerGrads) {
+// inputs are those of the items that a lesson's people met, each computed once.
+type inputs struct {
+	slot  map[int32]int
+	items []int32 // by slot
+	z, dz []float32
+}
+
+func (n *towerNet) metInputs(f *Features, l *lesson) *inputs {
+	in := &inputs{slot: map[int32]int{}}
+	for _, s := range l.samples {
+		for k := max(len(s.history)-l.window, 0); k < len(s.history); k++ {
+			if _, had := in.slot[s.history[k].Item]; !had {
+				in.slot[s.history[k].Item] = len(in.slot)
+				in.items = append(in.items, s.history[k].Item)
+			}
+		}
+	}
+	in.z, in.dz = make([]float32, len(in.slot)*n.dim), make([]float32, len(in.slot)*n.dim)
+	for slot, item := range in.items {
+		n.input(f, item, true, in.z[slot*n.dim:(slot+1)*n.dim])
+	}
+	return in
+}
+
+// shares calls do with each met item and its share in the person's mean.
+func (l *lesson) shares(s sample, do func(item int32, share float32)) {
 	from, total := max(len(s.history)-l.window, 0), float32(0)
 	for k := from; k < len(s.history); k++ {
 		w := l.recency.weight(s.history, k)
 		total += max(w, -w)
 	}
-	dz := make([]float32, n.dim)
 	for k := from; k < len(s.history) && total > 0; k++ {
-		clear(dz)
-		axpy(l.recency.weight(s.history, k)/total, dm, dz)
-		n.inputBack(f, s.history[k].Item, true, dz, g)
+		do(s.history[k].Item, l.recency.weight(s.history, k)/total)
 	}
+}
+
+// lessonInput is personInput by way of what is computed already.
+func (n *towerNet) lessonInput(met *inputs, s sample, l *lesson, m []float32) {
+	l.shares(s, func(item int32, share float32) {
+		at := met.slot[item] * n.dim
+		axpy(share, met.z[at:at+n.dim], m)
+	})
+	for _, v := range s.stated {
+		axpy(v.Weight, n.features.row(v.Feature), m)
+	}
+}
+
+func (n *towerNet) personBack(met *inputs, s sample, l *lesson, dm []float32, g *towerGrads) {
+	l.shares(s, func(item int32, share float32) {
+		at := met.slot[item] * n.dim
+		axpy(share, dm, met.dz[at:at+n.dim])
+	})
 	for _, v := range s.stated {
 		axpy(v.Weight, dm, g.of[n.features].row(v.Feature))
 	}
