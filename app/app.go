@@ -85,15 +85,17 @@ type App struct {
 	opened  *people.Store // the same, written by a job and read after it
 	visit   *people.Visit
 	wearing wearing
-	keepFit bool // the person agrees to keep their measures
-	codes   codeGuard
-	session sessionClock
-	view    viewport.View
-	status  mirrorStatus
-	hint    hintFor
-	fit     steadyFit
-	guard   faceGuard
-	leaving time.Duration // left of the countdown; 0: none
+	// demoHome holds the people of a demo, until it is closed; "": no demo.
+	demoHome string
+	keepFit  bool // the person agrees to keep their measures
+	codes    codeGuard
+	session  sessionClock
+	view     viewport.View
+	status   mirrorStatus
+	hint     hintFor
+	fit      steadyFit
+	guard    faceGuard
+	leaving  time.Duration // left of the countdown; 0: none
 
 	ctx     context.Context // until close
 	cancel  context.CancelFunc

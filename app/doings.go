@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"time"
 
 	"cheval/catalog"
@@ -37,11 +38,15 @@ type wearing struct {
 // mirror does not wait for it.
 func (a *App) openPeople() {
 	a.visit = people.NewVisit(nil)
-	if a.opts.Shots != "" {
-		return // nobody tried these on
-	}
 	a.inBackground(func(context.Context) (err error) {
-		a.opened, err = people.Open(a.opts.Home)
+		home := a.opts.Home
+		if a.opts.Shots != "" { // the demo's doings are nobody's
+			if a.demoHome, err = os.MkdirTemp("", "cheval-demo-"); err != nil {
+				return err
+			}
+			home = a.demoHome
+		}
+		a.opened, err = people.Open(home)
 		return err
 	}, func(err error) {
 		if err != nil {
@@ -148,10 +153,13 @@ func (a *App) endVisit() {
 func (a *App) closePeople() error {
 	a.takenOff()
 	err := a.visit.End()
-	if a.opened == nil {
-		return err
+	if a.opened != nil {
+		err = errors.Join(err, a.opened.Close())
 	}
-	return errors.Join(err, a.opened.Close())
+	if a.demoHome != "" {
+		err = errors.Join(err, os.RemoveAll(a.demoHome))
+	}
+	return err
 }
 
 // narrowFace and wideFace bound a face of medium width, in millimetres over the

@@ -44,6 +44,14 @@ func scenes() []scene {
 			}
 			a.openLikes()
 		}, false, 1500 * time.Millisecond},
+		{"basket", func(a *App) {
+			a.toggleBasket()
+			a.step(2)
+			a.toggleBasket()
+			a.openBasket()
+		}, false, 1500 * time.Millisecond},
+		{"ticket", func(a *App) { a.toggleBasket(); a.askStaff() }, false, 1500 * time.Millisecond},
+		{"profile", func(a *App) { a.touched(); a.openProfile() }, false, 600 * time.Millisecond},
 		{"measure", func(a *App) { a.openMeasure() }, false, 600 * time.Millisecond},
 		{"photo", func(a *App) { a.takePhoto() }, true, 1500 * time.Millisecond},
 		{"privacy", func(a *App) { a.openPrivacy() }, false, 400 * time.Millisecond},
@@ -51,6 +59,8 @@ func scenes() []scene {
 		{"pin", func(a *App) { a.openStaff() }, false, 400 * time.Millisecond},
 		{"guided-demo", func(a *App) { a.section = sectionTour; a.stage.goTo(screenStaff) }, false, 400 * time.Millisecond},
 		{"catalogue", func(a *App) { a.section = sectionCatalogue; a.stage.goTo(screenStaff) }, true, 3 * time.Second},
+		{"tickets", func(a *App) { a.section = sectionTickets; a.stage.goTo(screenStaff) }, false, 600 * time.Millisecond},
+		{"insights", func(a *App) { a.section = sectionInsights; a.stage.goTo(screenStaff) }, false, 600 * time.Millisecond},
 		{"status", func(a *App) { a.section = sectionHealth; a.stage.goTo(screenStaff) }, false, 600 * time.Millisecond},
 		{"settings", func(a *App) { a.section = sectionSettings; a.stage.goTo(screenStaff) }, true, 600 * time.Millisecond},
 	}
