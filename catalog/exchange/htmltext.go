@@ -10,8 +10,8 @@ import (
 // plainText is what a description says, without its HTML: paragraphs and list
 // items become lines, scripts and styles go.
 func plainText(s string) string {
-	if !strings.ContainsAny(s, "<&") {
-		return tidy(s)
+	if !strings.Contains(s, "<") {
+		return tidy(html.UnescapeString(s))
 	}
 	var b strings.Builder
 	z := nethtml.NewTokenizer(strings.NewReader(s))

@@ -88,6 +88,9 @@ func guess(header []string, f Format, sample []Row) Mapping {
 		if field == None || taken[field] && !(f == Table && field == Image) {
 			continue
 		}
+		if len(plain(h)) == 1 && !mostly(sample, i, func(s string) bool { _, ok := millimetres(s); return ok }) {
+			continue // "A" may be the boxed width, or just the first column
+		}
 		taken[field] = true
 		m[i].Field, m[i].Because = field, "header"
 	}

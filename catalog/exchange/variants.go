@@ -12,7 +12,7 @@ import (
 // hold only another image; in other tables each row is a variant.
 func (r *reader) variants(out *reading, rows []Row) {
 	p := out.product
-	names := r.optionNames(rows)
+	names, oneSize := r.optionNames(rows), r.oneSize(rows)
 	var at []int
 	for i, row := range rows {
 		if r.format != Shopify || r.isVariant(row) {
@@ -26,7 +26,7 @@ func (r *reader) variants(out *reading, rows []Row) {
 	skus := map[string]bool{}
 	for _, i := range at {
 		row := rows[i]
-		options := r.options(row, names)
+		options := r.options(row, names, oneSize)
 		key := fmt.Sprintf("%q %q", options, r.get(row.Cells, SKU))
 		if first, again := same[key]; again && r.format == Shopify {
 			r.found.add(row.Number, r.name(Option1Value), "the same variant stands in row %d; this one is kept in the sheet only", rows[first].Number)
@@ -64,7 +64,20 @@ func (r *reader) optionNames(rows []Row) (names [3]string) {
 	return names
 }
 
-func (r *reader) options(row Row, names [3]string) (options []catalog.Option) {
+// oneSize says whether all rows give the same size of a frame: that is a
+// measure of the product, by which its variants do not differ.
+func (r *reader) oneSize(rows []Row) bool {
+	size := r.first(rows, Size)
+	for _, row := range rows {
+		if s := r.get(row.Cells, Size); s != "" && s != size {
+			return false
+		}
+	}
+	_, ok := sizeOf(size)
+	return ok
+}
+
+func (r *reader) options(row Row, names [3]string, oneSize bool) (options []catalog.Option) {
 	for k, f := range optionFields {
 		value := r.cut(row, f[1], oneLine(r.get(row.Cells, f[1])), 255)
 		if value == "" || strings.EqualFold(value, "Default Title") {
@@ -77,6 +90,9 @@ func (r *reader) options(row Row, names [3]string) (options []catalog.Option) {
 		options = append(options, catalog.Option{Name: name, Value: value})
 	}
 	for _, f := range []Field{Colour, Size} {
+		if f == Size && oneSize {
+			continue
+		}
 		if value := r.cut(row, f, oneLine(r.get(row.Cells, f)), 255); value != "" && r.format != Shopify {
 			options = append(options, catalog.Option{Name: r.optionName(f), Value: value})
 		}
@@ -84,9 +100,10 @@ func (r *reader) options(row Row, names [3]string) (options []catalog.Option) {
 	return options
 }
 
-// optionName is what the option of a table's column is called.
+// optionName is what the option of a table's column is called: as the column,
+// if that says so.
 func (r *reader) optionName(f Field) string {
-	if name := oneLine(r.name(f)); r.format == Table && len(name) <= 100 && name != "" {
+	if name := oneLine(r.name(f)); r.format == Table && len(name) <= 100 && tableNames[words(name)] == f {
 		return name
 	}
 	return strings.ToUpper(string(f[:1])) + string(f[1:])
