@@ -34,7 +34,7 @@ func (v *view) extras(i int32) []Reason {
 		if w < 0 {
 			what = "its width does not suit your face"
 		}
-		out = append(out, Reason{What: what, Weight: finite(w), Kind: Fits, Facet: "size", Subject: string(widthOf(float64(p.Eyewear.Overall())))})
+		out = append(out, Reason{What: what, Weight: finite(w), Kind: Fits, Facet: "size", Subject: string(p.Eyewear.Size())})
 	}
 	if v.moment.season() == Summer && p.Kind == "sun" {
 		out = append(out, Reason{What: "it is summer", Weight: seasonWeight, Kind: Now, Facet: "season", Subject: string(Summer)})

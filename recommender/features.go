@@ -40,9 +40,7 @@ func describe(p *catalog.Product) []named {
 	add("brand", p.Brand, plainFeature)
 	add("shape", string(p.Eyewear.Shape), plainFeature)
 	add("material", string(p.Eyewear.Material), plainFeature)
-	if w := p.Eyewear.Overall(); w > 0 {
-		add("size", string(widthOf(float64(w))), plainFeature)
-	}
+	add("size", string(p.Eyewear.Size()), plainFeature)
 	colours := map[string]bool{}
 	for _, v := range p.Variants {
 		if !colours[v.Colour] {
@@ -58,23 +56,6 @@ func describe(p *catalog.Product) []named {
 		add("word", w, wordFeature)
 	}
 	return out
-}
-
-// Widths of fronts, in millimetres, that narrow and wide begin at. The trade
-// calls fronts under 130 mm narrow and over 139 mm wide.
-const (
-	narrowBelow = 130
-	wideAbove   = 139
-)
-
-func widthOf(mm float64) Width {
-	switch {
-	case mm < narrowBelow:
-		return Narrow
-	case mm > wideAbove:
-		return Wide
-	}
-	return Medium
 }
 
 // priceFeatures are the two half-octaves of price that a product lies between,
