@@ -120,6 +120,8 @@ CHEVAL_HOME (default: cheval in the XDG data folder).`,
 		newPerceiveCmd(),
 		newTryCmd(),
 		newCatalogCmd(),
+		newRecommendCmd(),
+		newRecommenderCmd(),
 	)
 	return root
 }

@@ -149,3 +149,32 @@ func one(s string) []string {
 	}
 	return []string{s}
 }
+
+// Facets are the products' features as a table: the facets' names, and a row a
+// product whose cells hold the values, several separated by |.
+func Facets(products []*catalog.Product) (facets []string, rows [][]string) {
+	at := map[string]int{}
+	for _, p := range products {
+		row := make([]string, len(facets))
+		for _, f := range describe(p) {
+			name, value, _ := strings.Cut(f.name, "=")
+			k, ok := at[name]
+			if !ok {
+				k = len(facets)
+				at[name] = k
+				facets, row = append(facets, name), append(row, "")
+			}
+			if row[k] != "" {
+				value = row[k] + "|" + value
+			}
+			row[k] = value
+		}
+		rows = append(rows, row)
+	}
+	for i := range rows {
+		for len(rows[i]) < len(facets) {
+			rows[i] = append(rows[i], "")
+		}
+	}
+	return facets, rows
+}

@@ -78,6 +78,7 @@ type Gain struct {
 type Report struct {
 	Models   map[string]*Figures `json:"models"`
 	Protocol Protocol            `json:"protocol"`
+	Cold     *Cold               `json:"cold_products,omitempty"`
 }
 
 // Options of an evaluation. The zero value takes the usual protocol.
