@@ -76,8 +76,8 @@ somebody of whom nothing is known. Each comes with its reasons: the weights of
 	return cmd
 }
 
-func (f *recommendFlags) ask() (recommender.Ask, error) {
-	a := recommender.Ask{Count: f.count, Without: f.without, LessLike: f.lessLike, PriceMax: f.priceMax, Known: f.known,
+func (f *recommendFlags) ask() (recommender.Question, error) {
+	a := recommender.Question{Count: f.count, Without: f.without, LessLike: f.lessLike, PriceMax: f.priceMax, Known: f.known,
 		Rules: rules.Options{Diversity: f.diversity, Explore: f.explore, MaxBrand: f.maxBrand, Seed: f.seed}}
 	if !(f.diversity >= 0 && f.diversity <= 1) || !(f.explore >= 0 && f.explore <= 0.5) || f.maxBrand < 0 || f.priceMax < 0 {
 		return a, usagef("recommend: --diversity is 0 to 1, --explore 0 to 0.5, --max-brand and --price-max 0 or more")

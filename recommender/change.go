@@ -14,7 +14,7 @@ type Change struct {
 }
 
 // Apply is the question with the change made.
-func (c Change) Apply(a Ask, price int64) Ask {
+func (c Change) Apply(a Question, price int64) Question {
 	switch c.Kind {
 	case "cheaper":
 		if a.PriceMax == 0 || price-1 < a.PriceMax {
@@ -38,7 +38,7 @@ type WhatIf struct {
 
 // WhatIfs are the changes that one tap can make to a suggestion, each with the
 // list's new first place; those that would leave the list empty are left out.
-func (r *Ranker) WhatIfs(ctx context.Context, p Person, m Moment, a Ask, s Suggestion) ([]WhatIf, error) {
+func (r *Ranker) WhatIfs(ctx context.Context, p Person, m Moment, a Question, s Suggestion) ([]WhatIf, error) {
 	var out []WhatIf
 	price := r.price(s)
 	for _, c := range r.changes(s) {

@@ -19,12 +19,12 @@ const (
 	Keep    EventKind = "keep"    // kept the look, or put it into the basket
 	Buy     EventKind = "buy"     // staff marked its ticket sold
 	Skip    EventKind = "skip"    // shown and passed over
-	Asked   EventKind = "ask"     // asked about it
+	Ask     EventKind = "ask"     // asked about it
 )
 
 // EventKinds are all kinds, in the order of a visit.
 func EventKinds() []EventKind {
-	return []EventKind{View, Try, Turn, Compare, Like, Dislike, Keep, Buy, Skip, Asked}
+	return []EventKind{View, Try, Turn, Compare, Like, Dislike, Keep, Buy, Skip, Ask}
 }
 
 // Event is one thing that a person did with one product.
@@ -65,7 +65,7 @@ const (
 // Validate says in one sentence why an event cannot be kept.
 func (e *Event) Validate() error {
 	switch e.Kind {
-	case View, Try, Turn, Compare, Like, Dislike, Keep, Buy, Skip, Asked:
+	case View, Try, Turn, Compare, Like, Dislike, Keep, Buy, Skip, Ask:
 	default:
 		return fmt.Errorf("recommender: an event's kind is one of view, try, turn, compare, like, dislike, keep, buy, skip, ask, not %q", e.Kind)
 	}
@@ -115,7 +115,7 @@ func (e *Event) Strength() float64 {
 		s = 0.2
 	case Try:
 		s = 0.5 * (1 + math.Min(e.Seconds, 60)/60)
-	case Turn, Compare, Asked:
+	case Turn, Compare, Ask:
 		s = 0.3
 	case Like:
 		s = 1

@@ -155,7 +155,7 @@ func (v *view) because(kind ReasonKind, did EventKind, i int32) string {
 		return "you kept " + name
 	case Buy:
 		return "you bought " + name
-	case Asked:
+	case Ask:
 		return "you asked about " + name
 	case "":
 		return "you are wearing " + name

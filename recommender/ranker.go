@@ -136,9 +136,9 @@ func (r *Ranker) Models() map[string]float64 {
 	return out
 }
 
-// Ask is what a list is asked for with. The zero value asks for everything in
+// Question is what a list is asked for with. The zero value asks for everything in
 // the order of scores.
-type Ask struct {
+type Question struct {
 	Count int // 0: 100
 	// Categories to suggest from; empty: all.
 	Categories []string
@@ -168,7 +168,7 @@ type Facet struct{ Name, Value string }
 const DefaultCount = 100
 
 // Recommend ranks products for a person. An empty shop gives an empty list.
-func (r *Ranker) Recommend(ctx context.Context, p Person, m Moment, a Ask) ([]Suggestion, error) {
+func (r *Ranker) Recommend(ctx context.Context, p Person, m Moment, a Question) ([]Suggestion, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -193,7 +193,7 @@ type view struct {
 	*Ranker
 	person Person
 	moment Moment
-	ask    Ask
+	ask    Question
 	query  model.Query
 	doing  []EventKind // by history entry: what was done last
 	known  map[int32]bool
@@ -201,7 +201,7 @@ type view struct {
 	not    map[int32]bool // features
 }
 
-func (r *Ranker) view(p Person, m Moment, a Ask) *view {
+func (r *Ranker) view(p Person, m Moment, a Question) *view {
 	v := &view{Ranker: r, person: p, moment: m, ask: a, known: map[int32]bool{}}
 	v.query = model.Query{Stated: r.words.stated(p.Profile.Likes)}
 	v.remember()
@@ -277,7 +277,7 @@ func (v *view) remember() {
 
 // telling orders what was done by how much it tells.
 func telling(k EventKind) int {
-	return slices.Index([]EventKind{View, Skip, Turn, Compare, Asked, Try, Like, Dislike, Keep, Buy}, k)
+	return slices.Index([]EventKind{View, Skip, Turn, Compare, Ask, Try, Like, Dislike, Keep, Buy}, k)
 }
 
 // dragged is a blend with weights multiplied; the models are shared.

@@ -54,7 +54,7 @@ func trainedRanker(t *testing.T) (*simulate.World, *recommender.Ranker) {
 	return w, r
 }
 
-func ask(t *testing.T, r *recommender.Ranker, p recommender.Person, a recommender.Ask) []recommender.Suggestion {
+func ask(t *testing.T, r *recommender.Ranker, p recommender.Person, a recommender.Question) []recommender.Suggestion {
 	t.Helper()
 	list, err := r.Recommend(context.Background(), p, recommender.Moment{At: time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)}, a)
 	if err != nil {
@@ -68,7 +68,7 @@ func TestReasonsAddUpToTheScoreAndHalfOfItIsExact(t *testing.T) {
 	for _, s := range w.Shoppers[:40] {
 		p := person(s)
 		p.Profile.Fit.Width = recommender.Medium
-		list := ask(t, r, p, recommender.Ask{Rules: rules.Options{Diversity: 0.3, MaxBrand: 20, Explore: 0.1}})
+		list := ask(t, r, p, recommender.Question{Rules: rules.Options{Diversity: 0.3, MaxBrand: 20, Explore: 0.1}})
 		if len(list) != recommender.DefaultCount {
 			t.Fatalf("%s: %d suggestions", s.ID, len(list))
 		}
@@ -95,7 +95,7 @@ func TestReasonsAddUpToTheScoreAndHalfOfItIsExact(t *testing.T) {
 func TestTheListIsInTheOrderOfTheReasonsSums(t *testing.T) {
 	w, r := trainedRanker(t)
 	for _, s := range w.Shoppers[:20] {
-		list := ask(t, r, person(s), recommender.Ask{})
+		list := ask(t, r, person(s), recommender.Question{})
 		for i := 1; i < len(list); i++ {
 			if list[i].Score > list[i-1].Score+1e-4 {
 				t.Errorf("%s: place %d scores %g, the one above %g", s.ID, i+1, list[i].Score, list[i-1].Score)
@@ -109,13 +109,13 @@ func TestWithoutTheMostTellingProductTheSuggestionFalls(t *testing.T) {
 	fell, all := 0, 0
 	for _, s := range w.Shoppers[:60] {
 		p := person(s)
-		first := ask(t, r, p, recommender.Ask{Count: 1})[0]
+		first := ask(t, r, p, recommender.Question{Count: 1})[0]
 		for _, b := range first.Because {
 			if b.Kind != recommender.Liked || b.Approximate || b.Weight <= 0 {
 				continue
 			}
 			all++
-			for _, then := range ask(t, r, p, recommender.Ask{Count: len(w.Products), Without: []string{b.Subject}, Known: true}) {
+			for _, then := range ask(t, r, p, recommender.Question{Count: len(w.Products), Without: []string{b.Subject}, Known: true}) {
 				if then.Product == first.Product && then.Score < first.Score-b.Weight/3 {
 					fell++
 				}
@@ -142,7 +142,7 @@ func TestAShopperIsShownWhatTheirTasteLikes(t *testing.T) {
 		}
 	}
 	for _, s := range w.Shoppers[:30] {
-		for _, one := range ask(t, r, person(s), recommender.Ask{Count: 10}) {
+		for _, one := range ask(t, r, person(s), recommender.Question{Count: 10}) {
 			for _, p := range w.Products {
 				if p.ID == one.Product {
 					worth += w.Tastes[s.Taste].Worth(p) / 300
