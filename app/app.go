@@ -78,13 +78,16 @@ type App struct {
 	pictures *pictures
 	mirror   Mirror
 
-	store   *store.Store   // of the catalogue; nil: it cannot be changed
-	follows sync.WaitGroup // what waits for its changes until close
-	shopper *shopper
-	people  *people.Store // of profiles and counts; nil until it is open
-	opened  *people.Store // the same, written by a job and read after it
-	visit   *people.Visit
-	wearing wearing
+	store        *store.Store   // of the catalogue; nil: it cannot be changed
+	follows      sync.WaitGroup // what waits for its changes until close
+	shopper      *shopper
+	people       *people.Store // of profiles and counts; nil until it is open
+	opened       *people.Store // the same, written by a job and read after it
+	visit        *people.Visit
+	wearing      wearing
+	suggest      suggester
+	training     *training // of the recommender; nil: none runs
+	trainingSaid string    // how the last one ended
 	// demoHome holds the people of a demo, until it is closed; "": no demo.
 	demoHome string
 	keepFit  bool // the person agrees to keep their measures
@@ -190,6 +193,7 @@ func (a *App) open() (err error) {
 	a.followSettings()
 	a.loadLogo()
 	a.stage = newStage(a)
+	a.makeRanker()
 	a.showLooks()
 	a.mirror.SetView(a.view)
 	a.mirror.Start()

@@ -35,6 +35,8 @@ type mirrorPage struct {
 	filters *pill
 	likes   *pill
 	basket  *pill
+	forYou  *pill
+	why     *pill
 	tools   *fyne.Container
 	status  *statusTag
 	labels  [2]*lookLabel
@@ -104,7 +106,9 @@ func (p *mirrorPage) buildActions() {
 	p.filters = newPill(l, "filters", t.t("action.filters"), pillQuiet, a.openFilters)
 	p.likes = newPill(l, "heart", "", pillQuiet, a.openLikes)
 	p.basket = newPill(l, "basket", "", pillQuiet, a.openBasket)
-	p.tools = container.New(&spread{gap: l.px(14)}, p.filters, p.likes, p.basket)
+	p.forYou = newPill(l, "sparkle", t.t("for_you.title"), pillQuiet, a.toggleForYou)
+	p.why = newPill(l, "why", "", pillQuiet, a.openWhy)
+	p.tools = container.New(&spread{gap: l.px(14)}, p.forYou, p.why, p.filters, p.likes, p.basket)
 }
 
 func (p *mirrorPage) buildProduct() {

@@ -35,6 +35,7 @@ func (p *mirrorPage) bindTile(i int, t *tile) {
 	t.name, t.price = tr.of(x.Name), p.a.price(x.Variants[v].Price)
 	t.selected = x == sh.worn || x == sh.second
 	t.liked = sh.likes(x)
+	t.note = p.a.reasonNote(x)
 	t.picture = p.a.pictures.get(x, v, p.tilePicture(), p.rail.rebind)
 }
 
@@ -59,7 +60,10 @@ func (p *mirrorPage) refreshModes() {
 	p.showBasket()
 	p.likes.set("heart", likesLabel(len(sh.liked)), false)
 	p.likes.setDisabled(len(sh.liked) == 0)
-	p.filters.set("filters", countLabel(t.t("action.filters"), sh.filters.active()), sh.filters.active() > 0)
+	p.filters.set("filters", likesLabel(sh.filters.active()), sh.filters.active() > 0)
+	p.forYou.set("sparkle", t.t("for_you.title"), sh.forYou)
+	p.forYou.setDisabled(a.suggest.ranker == nil)
+	p.why.setDisabled(!sh.forYou)
 	zoom := "zoom-in"
 	if a.view.Zoom >= zoomSteps[len(zoomSteps)-1] {
 		zoom = "zoom-out"
@@ -89,13 +93,6 @@ func likesLabel(n int) string {
 		return ""
 	}
 	return strconv.Itoa(n)
-}
-
-func countLabel(s string, n int) string {
-	if n == 0 {
-		return s
-	}
-	return s + " · " + strconv.Itoa(n)
 }
 
 // nameActions says which mode is on. Beside two faces there is no room for

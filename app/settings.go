@@ -27,6 +27,18 @@ type Settings struct {
 	SecondDisplay bool           `json:"second_display"`
 	Fullscreen    bool           `json:"fullscreen"`
 	Source        SourceSettings `json:"source"`
+	// Recommend says how suggestions are made.
+	Recommend RecommendSettings `json:"recommend"`
+}
+
+// RecommendSettings are what staff decide about suggestions.
+type RecommendSettings struct {
+	// Weights drag the models' own, by name; 1 or nothing: as learned.
+	Weights   map[string]float64 `json:"weights,omitempty"`
+	Diversity float64            `json:"diversity"`        // 0..1
+	Explore   float64            `json:"explore"`          // 0..0.5, the share that is tried out
+	Pins      map[string]int     `json:"pins,omitempty"`   // by product: its place, from 1
+	Boosts    map[string]float64 `json:"boosts,omitempty"` // by product; said to the shopper
 }
 
 // SourceSettings say where the mirror's picture comes from.
@@ -64,7 +76,8 @@ func DefaultSettings() Settings {
 	return Settings{
 		ShopName: "Cheval", Accent: defaultAccent, Theme: "dark", Language: "en",
 		Currency: "CNY", Rate: 1, Device: "auto",
-		Source: SourceSettings{Kind: sourceCamera, Width: 1280, Height: 720, Mirror: true},
+		Source:    SourceSettings{Kind: sourceCamera, Width: 1280, Height: 720, Mirror: true},
+		Recommend: RecommendSettings{Diversity: usualDiversity, Explore: usualExplore},
 	}
 }
 
@@ -112,6 +125,12 @@ func (s Settings) mended() (Settings, error) {
 	if !(s.Rate > 0 && s.Rate < 1e6) {
 		wrong = append(wrong, fmt.Errorf("settings: rate %v is not a positive number", s.Rate))
 		s.Rate = d.Rate
+	}
+	for field, v := range map[string]*float64{"diversity": &s.Recommend.Diversity, "explore": &s.Recommend.Explore} {
+		if !(*v >= 0 && *v <= 1) {
+			wrong = append(wrong, fmt.Errorf("settings: %s %v is not between 0 and 1", field, *v))
+			*v = 0
+		}
 	}
 	if !slices.Contains(rotations[:], s.Source.Rotation) {
 		wrong = append(wrong, fmt.Errorf("settings: rotation %d is none of %v", s.Source.Rotation, rotations))

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,7 @@ var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 
 func TestAFreshShopHasDefaults(t *testing.T) {
 	s, err := loadSettings(t.TempDir(), noon)
-	if err != nil || s != DefaultSettings() {
+	if err != nil || !reflect.DeepEqual(s, DefaultSettings()) {
 		t.Errorf("%+v, %v", s, err)
 	}
 }
@@ -26,7 +27,7 @@ func TestSettingsComeBackAsTheyWereSaved(t *testing.T) {
 	if err := s.save(home); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := loadSettings(home, noon); err != nil || got != s {
+	if got, err := loadSettings(home, noon); err != nil || !reflect.DeepEqual(got, s) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	left, _ := filepath.Glob(home + "/*.tmp")
@@ -42,7 +43,7 @@ func TestADamagedFileIsSetAsideAndSaidSo(t *testing.T) {
 			t.Fatal(err)
 		}
 		s, err := loadSettings(home, noon)
-		if s != DefaultSettings() || err == nil || !strings.Contains(err.Error(), "set aside as") {
+		if !reflect.DeepEqual(s, DefaultSettings()) || err == nil || !strings.Contains(err.Error(), "set aside as") {
 			t.Errorf("%.20q: %v", content, err)
 			continue
 		}
@@ -66,7 +67,7 @@ func TestAnEnormousFileIsNotRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.Close()
-	if s, err := loadSettings(home, noon); err == nil || s != DefaultSettings() {
+	if s, err := loadSettings(home, noon); err == nil || !reflect.DeepEqual(s, DefaultSettings()) {
 		t.Errorf("%v", err)
 	}
 }
@@ -76,7 +77,7 @@ func TestValuesThatMakeNoSenseAreReplaced(t *testing.T) {
 	s.Accent, s.Theme, s.Language, s.Currency, s.Rate, s.Device = "red", "neon", "fr", "coins", -1, "tpu"
 	s.Source.Kind, s.Source.Rotation, s.Source.Width = "telepathy", 45, -7
 	got, err := s.mended()
-	if got != DefaultSettings() {
+	if !reflect.DeepEqual(got, DefaultSettings()) {
 		t.Errorf("%+v", got)
 	}
 	for _, word := range []string{"red", "neon", "fr", "coins", "-1", "tpu", "telepathy", "45"} {
@@ -97,7 +98,7 @@ func FuzzSettings(f *testing.F) {
 			return
 		}
 		got, _ := s.mended()
-		if again, err := got.mended(); err != nil || again != got {
+		if again, err := got.mended(); err != nil || !reflect.DeepEqual(again, got) {
 			t.Errorf("mended settings still make no sense: %v", err)
 		}
 	})
@@ -124,7 +125,7 @@ func TestAChangeOfSettingsTakesEffectAndIsKept(t *testing.T) {
 		t.Errorf("the mirror was told %+v, %s, second %v, view %+v", b.still.source, b.still.device, b.still.second, b.still.view)
 	}
 	saved, err := loadSettings(b.opts.Home, noon)
-	if err != nil || saved != b.settings {
+	if err != nil || !reflect.DeepEqual(saved, b.settings) {
 		t.Errorf("%+v, %v", saved, err)
 	}
 }

@@ -16,11 +16,13 @@ type shopper struct {
 	shown   []*catalog.Product // what passes the filters
 	filters filters
 	worn    *catalog.Product
-	second  *catalog.Product // beside it, in a comparison
-	side    int              // which of the two the rail changes: 0 or 1
-	variant map[string]int   // by product, where not the first
-	liked   []string         // products, in the order they were liked
-	photo   *image.RGBA      // that waits for where it goes; nil: none
+	second  *catalog.Product   // beside it, in a comparison
+	side    int                // which of the two the rail changes: 0 or 1
+	variant map[string]int     // by product, where not the first
+	liked   []string           // products, in the order they were liked
+	forYou  bool               // the rail shows what is suggested, best first
+	best    []*catalog.Product // what is suggested
+	photo   *image.RGBA        // that waits for where it goes; nil: none
 }
 
 func newShopper(c *catalog.Catalogue) *shopper {
@@ -97,6 +99,28 @@ func (s *shopper) filter(f filters) {
 			s.variant[m.Product.ID] = m.Variant
 		}
 	}
+	if s.forYou {
+		s.shown = s.suggested(s.shown)
+	}
+}
+
+// suggested is what is suggested of some products, best first, after what is
+// worn now: one may want to come back to it.
+func (s *shopper) suggested(among []*catalog.Product) []*catalog.Product {
+	passes := map[*catalog.Product]bool{}
+	for _, p := range among {
+		passes[p] = true
+	}
+	var out []*catalog.Product
+	if s.worn != nil {
+		out = append(out, s.worn)
+	}
+	for _, p := range s.best {
+		if passes[p] && p != s.worn {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 func (s *shopper) likes(p *catalog.Product) bool { return slices.Contains(s.liked, p.ID) }

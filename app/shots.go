@@ -44,6 +44,17 @@ func scenes() []scene {
 			}
 			a.openLikes()
 		}, false, 1500 * time.Millisecond},
+		{"for-you", func(a *App) {
+			a.step(1)
+			a.toggleLike()
+			a.toggleForYou()
+		}, true, 1500 * time.Millisecond},
+		{"why", func(a *App) {
+			a.step(1)
+			a.toggleLike()
+			a.toggleForYou()
+			a.openWhy()
+		}, false, 1500 * time.Millisecond},
 		{"basket", func(a *App) {
 			a.toggleBasket()
 			a.step(2)
@@ -61,6 +72,7 @@ func scenes() []scene {
 		{"catalogue", func(a *App) { a.section = sectionCatalogue; a.stage.goTo(screenStaff) }, true, 3 * time.Second},
 		{"tickets", func(a *App) { a.section = sectionTickets; a.stage.goTo(screenStaff) }, false, 600 * time.Millisecond},
 		{"insights", func(a *App) { a.section = sectionInsights; a.stage.goTo(screenStaff) }, false, 600 * time.Millisecond},
+		{"suggestions", func(a *App) { a.section = sectionSuggest; a.stage.goTo(screenStaff) }, false, 600 * time.Millisecond},
 		{"status", func(a *App) { a.section = sectionHealth; a.stage.goTo(screenStaff) }, false, 600 * time.Millisecond},
 		{"settings", func(a *App) { a.section = sectionSettings; a.stage.goTo(screenStaff) }, true, 600 * time.Millisecond},
 	}

@@ -20,6 +20,7 @@ const (
 	sectionCatalogue
 	sectionTickets
 	sectionInsights
+	sectionSuggest
 	sectionHealth
 	sectionSettings
 )
@@ -29,7 +30,7 @@ var sections = [...]struct {
 	icon, key string
 }{
 	{"play", "staff.tour"}, {"grid", "staff.catalogue"}, {"ticket", "staff.tickets"},
-	{"chart", "staff.insights"}, {"info", "staff.health"}, {"settings", "staff.settings"},
+	{"chart", "staff.insights"}, {"sparkle", "staff.suggest"}, {"info", "staff.health"}, {"settings", "staff.settings"},
 }
 
 // staffPage is the frame of the screens behind the PIN: a menu at the side (on
@@ -98,6 +99,8 @@ func (p *staffPage) section(s section) fyne.CanvasObject {
 		return newTicketsPage(p)
 	case sectionInsights:
 		return newInsightsPage(p)
+	case sectionSuggest:
+		return newSuggestPage(p)
 	case sectionHealth:
 		return newHealthPage(p)
 	case sectionSettings:

@@ -65,6 +65,7 @@ func (a *App) followStock() {
 // restock changes what can be tried on; what is worn stays if it still can.
 func (a *App) restock(c *catalog.Catalogue) {
 	a.shopper.restock(c)
+	a.makeRanker()
 	a.showLooks()
 	a.stage.refreshMirror()
 }

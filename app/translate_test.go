@@ -149,6 +149,14 @@ func builtKeys() []string {
 	for _, k := range recommender.EventKinds() {
 		keys = append(keys, "event."+string(k))
 	}
+	for _, k := range []recommender.ReasonKind{recommender.Liked, recommender.Disliked, recommender.Stating, recommender.Feature, recommender.Popular,
+		recommender.Fits, recommender.Now, recommender.Pattern, recommender.Others, recommender.Diversity, recommender.Pinned, recommender.Boosted,
+		recommender.Explored, recommender.BrandMost} {
+		keys = append(keys, "why."+string(k))
+	}
+	for _, k := range []string{"cheaper", "not", "less-like", "without"} {
+		keys = append(keys, "why.change."+k)
+	}
 	for _, s := range sections {
 		keys = append(keys, s.key)
 	}

@@ -46,6 +46,7 @@ func (a *App) forget() {
 	a.endVisit()
 	a.keepFit = false
 	a.shopper.forget()
+	a.suggest.forget()
 	a.mirror.Forget()
 	if a.source != a.settings.Source && a.opts.Shots == "" { // the demo stood in
 		a.showSource(a.settings.Source)

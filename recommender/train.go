@@ -17,6 +17,9 @@ import (
 	"cheval/recommender/model"
 )
 
+// FileName is the trained model in CHEVAL_HOME.
+const FileName = "recommender.model"
+
 // Lessons are what a training learns from.
 type Lessons struct {
 	Products   []*catalog.Product
