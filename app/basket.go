@@ -158,7 +158,7 @@ func (a *App) askStaff() {
 			return
 		}
 		for _, line := range basket.Lines() {
-			a.do(recommender.Event{Kind: recommender.Asked, Product: line.Product, Variant: line.SKU})
+			a.do(recommender.Event{Kind: recommender.Ask, Product: line.Product, Variant: line.SKU})
 		}
 		a.visit.Basket.Clear()
 		a.stage.refreshMirror()

@@ -93,8 +93,8 @@ func (a *App) learn(before []recommender.Event, e recommender.Event) {
 }
 
 // question is what the list is asked for with now.
-func (a *App) question() recommender.Ask {
-	q := recommender.Ask{Count: suggestions, Weights: a.settings.Recommend.Weights, Pins: a.settings.Recommend.Pins, Boosts: a.settings.Recommend.Boosts,
+func (a *App) question() recommender.Question {
+	q := recommender.Question{Count: suggestions, Weights: a.settings.Recommend.Weights, Pins: a.settings.Recommend.Pins, Boosts: a.settings.Recommend.Boosts,
 		Rules: rules.Options{Diversity: a.settings.Recommend.Diversity, MaxBrand: mostOfBrand, Explore: a.settings.Recommend.Explore, Seed: uint64(len(a.visit.Events()))}}
 	for _, c := range a.suggest.changes {
 		q = c.Apply(q, c.price)
