@@ -34,7 +34,6 @@ type training struct {
 	cancel context.CancelFunc
 	done   float64 // 0..1
 	what   string
-	said   string // how it ended
 }
 
 func newSuggestPage(p *staffPage) fyne.CanvasObject {
