@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -85,7 +84,7 @@ func importFile(cmd *cobra.Command, path string, f importFlags) error {
 			o.Fetch = exchange.NewFetcher()
 			defer o.Fetch.Close()
 		}
-		result, err := file.Import(cmd.Context(), &shopShelf{store: s, note: filepath.Base(path)}, o)
+		result, err := file.Import(cmd.Context(), s.NewShelf(store.Import, filepath.Base(path)), o)
 		if err != nil {
 			return fmt.Errorf("catalog: %w", err)
 		}
@@ -158,32 +157,6 @@ func reportImport(cmd *cobra.Command, f importFlags, r exchange.Result) error {
 	}
 	return nil
 }
-
-// shopShelf lets an import write into the store: all its batches are one
-// change, which one undo takes back.
-type shopShelf struct {
-	store *store.Store
-	note  string
-	into  uint64
-}
-
-func (s *shopShelf) Product(id string) (*catalog.Product, error) {
-	p, err := s.store.Product(id)
-	if errors.Is(err, store.ErrAbsent) {
-		return nil, nil
-	}
-	return p, err
-}
-
-func (s *shopShelf) Put(ctx context.Context, products []*catalog.Product) error {
-	change, err := s.store.Apply(ctx, store.Batch{Kind: store.Import, Note: s.note, Put: products, Into: s.into})
-	if err == nil && change.ID != 0 {
-		s.into = change.ID
-	}
-	return err
-}
-
-func (s *shopShelf) PutPicture(r io.Reader) (string, error) { return s.store.PutPicture(r) }
 
 func newCatalogExportCmd() *cobra.Command {
 	var format string
