@@ -87,7 +87,7 @@ func (s *Store) missing(o InstallOptions) (todo []Item) {
 func (s *Store) convertKept(todo []Item, o InstallOptions) (rest []Item, err error) {
 	for _, it := range todo {
 		src, readErr := os.ReadFile(s.sourcePath(it))
-		if it.Kind != Converted || readErr != nil || hashOf(src) != it.SHA256 {
+		if !it.Kind.converted() || readErr != nil || hashOf(src) != it.SHA256 {
 			rest = append(rest, it)
 			continue
 		}
@@ -167,7 +167,7 @@ func (s *Store) unpack(archive string, items []Item, o InstallOptions) error {
 // take installs one item from its own bytes.
 func (s *Store) take(it Item, r io.Reader, o InstallOptions) error {
 	o.Progress(Step{"unpack", it.Name, 0, it.Bytes})
-	if it.Kind != Converted {
+	if !it.Kind.converted() {
 		if err := s.put(it, r, receipt{Source: it.SHA256}, true); err != nil {
 			return err
 		}
@@ -191,7 +191,7 @@ func (s *Store) take(it Item, r io.Reader, o InstallOptions) error {
 // convertInto writes an item's ONNX form.
 func (s *Store) convertInto(it Item, src []byte, o InstallOptions) error {
 	o.Progress(Step{"convert", it.Name, 0, it.Bytes})
-	onnx, err := s.convert(src)
+	onnx, err := s.onnxOf(it, src)
 	if err != nil {
 		return fmt.Errorf("models: convert %s: %w", it.Name, err)
 	}
@@ -202,10 +202,20 @@ func (s *Store) convertInto(it Item, src []byte, o InstallOptions) error {
 	return nil
 }
 
+// onnxOf converts by kind. Layers models leave their picture's size open; the
+// manifest gives it.
+func (s *Store) onnxOf(it Item, src []byte) ([]byte, error) {
+	if it.Kind == Layers {
+		shape := it.Inputs[0].Shape
+		return convert.Layers(src, int(shape[2]), int(shape[3]))
+	}
+	return s.convert(src)
+}
+
 // sourcePath is where the unconverted bytes of an item are kept, so that a new
 // converter needs no network.
 func (s *Store) sourcePath(it Item) string {
-	return filepath.Join(s.root, "source", it.Name+".tflite")
+	return filepath.Join(s.root, "source", it.Name+"."+string(it.Kind))
 }
 
 // lock makes this process the only one that installs. The lock dies with the
@@ -251,7 +261,7 @@ func (s *Store) checkSpace(todo []Item) error {
 	var need, archive int64
 	for _, it := range todo {
 		need += it.Bytes
-		if it.Kind == Converted {
+		if it.Kind.converted() {
 			need += it.Bytes + it.Bytes/2 // the ONNX form, float32
 		}
 		archive = max(archive, it.Package.Bytes)

@@ -16,11 +16,17 @@ type Kind string
 const (
 	// Converted items are TFLite in the package and ONNX in the store.
 	Converted Kind = "tflite"
+	// Layers items are TensorFlow.js layers models in the package, model.json
+	// and its weights joined, and ONNX in the store.
+	Layers Kind = "tfjs-layers"
 	// Plain items are stored as they are.
 	Plain Kind = "file"
 	// Library items are shared libraries, loaded at run time.
 	Library Kind = "library"
 )
+
+// converted says whether the store holds another form than the package.
+func (k Kind) converted() bool { return k == Converted || k == Layers }
 
 // Tensor names a model's input or output. Shapes are ONNX's: pictures are
 // [1,3,height,width].

@@ -2,6 +2,15 @@ package models
 
 // studioItems are what turns a product photo into a shop's picture.
 func studioItems() []Item {
+	slim := npm("@upscalerjs/esrgan-slim", "1.0.0", 4357056)
+	upscale := func(by, sha string, bytes, factor int64) Item {
+		folder := "package/models/" + by
+		return Item{Name: "esrgan_slim_" + by, Role: "super-resolution, " + by, Kind: Layers, Package: slim, Licence: "MIT",
+			Path: folder, Parts: []string{folder + "/model.json", folder + "/group1-shard1of1.bin"},
+			SHA256: sha, Bytes: bytes, File: "esrgan_slim_" + by + ".onnx",
+			Inputs:  []Tensor{{"LR", []int64{1, 3, upscaleTile, upscaleTile}}},
+			Outputs: []Tensor{{"SR", []int64{1, 3, factor * upscaleTile, factor * upscaleTile}}}}
+	}
 	return []Item{
 		{
 			Name: "isnet", Role: "product cut-out", Kind: Plain, Licence: "MIT",
@@ -12,8 +21,14 @@ func studioItems() []Item {
 			Inputs:  []Tensor{{"input", []int64{1, 3, 1024, 1024}}},
 			Outputs: []Tensor{{"output", []int64{1, 1, 1024, 1024}}},
 		},
+		upscale("x2", "2138a255f1444593e1d760bc42386dc8fb3d554912ea01fc06a62901c95b284d", 900636, 2),
+		upscale("x4", "060e179cbc14f2cae9ad087415cc7f9f34d9979cca3cafe4683317791c2dc83b", 946140, 4),
 	}
 }
+
+// upscaleTile is the side of the pictures that are enlarged at once: larger
+// ones are cut into such tiles, so that memory stays what it is.
+const upscaleTile = 128
 
 // isnetParts are the chunks of /models/medium in the package's
 // dist/resources.json, in its order.

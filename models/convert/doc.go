@@ -1,6 +1,6 @@
 // Package convert writes foreign models as ONNX (opset 17, IR version 8,
 // float32): TensorFlow Lite as MediaPipe publishes it, its sparse models and
-// its own operators included. It reads hostile bytes: every length and offset
+// its own operators included, and TensorFlow.js layers models. It reads hostile bytes: every length and offset
 // is checked before use.
 //
 // It leaves to others where models come from and how they run (models), and

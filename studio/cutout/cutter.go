@@ -7,8 +7,6 @@ import (
 
 	"cheval/models"
 	"cheval/studio/internal/pixels"
-
-	"gocv.io/x/gocv"
 )
 
 // Model is the name of the network in the manifest.
@@ -49,7 +47,7 @@ func (c *Cutter) Close() error { return c.session.Close() }
 // that it is to be judged on, with bounds from (0,0). The result belongs to the
 // caller; Refine makes a clean edge of it.
 func (c *Cutter) Cut(img *image.RGBA) (*image.Alpha, error) {
-	if err := resize(img, c.small); err != nil {
+	if err := pixels.Scale(img, c.small); err != nil {
 		return nil, err
 	}
 	fill(c.session.Input(""), c.small)
@@ -59,28 +57,8 @@ func (c *Cutter) Cut(img *image.RGBA) (*image.Alpha, error) {
 	for i, v := range c.session.Output("") {
 		c.answer.Pix[i] = uint8(max(0, min(1, v))*255 + 0.5)
 	}
-	return enlarge(c.answer, img.Rect)
-}
-
-// resize scales src to dst's size: by area where it shrinks, so that fine
-// texture does not alias, else linearly.
-func resize(src, dst *image.RGBA) error {
-	from, err := pixels.RGBA(src)
-	if err != nil {
-		return err
-	}
-	defer from.Close()
-	to, err := pixels.RGBA(dst)
-	if err != nil {
-		return err
-	}
-	defer to.Close()
-	how := gocv.InterpolationLinear
-	if src.Rect.Dx() > dst.Rect.Dx() && src.Rect.Dy() > dst.Rect.Dy() {
-		how = gocv.InterpolationArea
-	}
-	gocv.Resize(from, &to, dst.Rect.Size(), 0, 0, how)
-	return nil
+	out := image.NewAlpha(img.Rect)
+	return out, pixels.Scale(c.answer, out)
 }
 
 // fill writes the picture as the network wants it, planes of (x-128)/256.
@@ -93,25 +71,4 @@ func fill(in []float32, m *image.RGBA) {
 			in[2*plane+i] = (float32(m.Pix[4*i+2]) - 128) / 256
 		}
 	})
-}
-
-// enlarge scales the answer to the photo's size.
-func enlarge(answer *image.Alpha, bounds image.Rectangle) (*image.Alpha, error) {
-	out := image.NewAlpha(bounds)
-	from, err := pixels.Alpha(answer)
-	if err != nil {
-		return nil, err
-	}
-	defer from.Close()
-	to, err := pixels.Alpha(out)
-	if err != nil {
-		return nil, err
-	}
-	defer to.Close()
-	how := gocv.InterpolationLinear
-	if bounds.Dx() < side && bounds.Dy() < side {
-		how = gocv.InterpolationArea
-	}
-	gocv.Resize(from, &to, bounds.Size(), 0, 0, how)
-	return out, nil
 }

@@ -9,7 +9,6 @@ import (
 	"cheval/studio/internal/pixels"
 
 	"github.com/corona10/goimagehash"
-	"gocv.io/x/gocv"
 )
 
 // Print is what two photos are compared by.
@@ -24,7 +23,7 @@ type Print struct {
 // PrintOf computes a photo's print.
 func PrintOf(img *image.RGBA) (p Print, err error) {
 	small := image.NewRGBA(image.Rect(0, 0, 64, 64))
-	if err := shrink(img, small); err != nil {
+	if err := pixels.Scale(img, small); err != nil {
 		return p, err
 	}
 	hash, err := goimagehash.PerceptionHash(small)
@@ -33,29 +32,13 @@ func PrintOf(img *image.RGBA) (p Print, err error) {
 	}
 	p.Hash = hash.GetHash()
 	fields := image.NewRGBA(image.Rect(0, 0, 4, 4))
-	if err := shrink(small, fields); err != nil {
+	if err := pixels.Scale(small, fields); err != nil {
 		return p, err
 	}
 	for i := range p.Colours {
 		copy(p.Colours[i][:], fields.Pix[4*i:])
 	}
 	return p, nil
-}
-
-// shrink scales by area.
-func shrink(src, dst *image.RGBA) error {
-	from, err := pixels.RGBA(src)
-	if err != nil {
-		return err
-	}
-	defer from.Close()
-	to, err := pixels.RGBA(dst)
-	if err != nil {
-		return err
-	}
-	defer to.Close()
-	gocv.Resize(from, &to, dst.Rect.Size(), 0, 0, gocv.InterpolationArea)
-	return nil
 }
 
 // Distance says how different two photos are: bits of the hash (0..64), and

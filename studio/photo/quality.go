@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"image"
 	"math"
+
+	"cheval/studio/internal/pixels"
 )
 
 // Kind is what is wrong with a photo.
@@ -16,6 +18,8 @@ const (
 	Overexposed Kind = "overexposed"
 	Cropped     Kind = "cropped"
 	TooSmall    Kind = "too-small"
+	Animated    Kind = "animated"
+	NoProduct   Kind = "no-product"
 )
 
 // Problem is why a photo is unfit, with what was measured and the bound.
@@ -83,7 +87,7 @@ func scaled(img *image.RGBA, alpha *image.Alpha) (*image.Gray, *image.Alpha, err
 	small := img
 	if w != img.Rect.Dx() {
 		small = image.NewRGBA(image.Rect(0, 0, w, h))
-		if err := shrink(img, small); err != nil {
+		if err := pixels.Scale(img, small); err != nil {
 			return nil, nil, err
 		}
 	}

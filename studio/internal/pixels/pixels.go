@@ -48,3 +48,86 @@ func Rows(n int, do func(from, to int)) {
 	do(0, n/workers)
 	wg.Wait()
 }
+
+// NRGBA lends m on RGBA's terms; OpenCV knows nothing of alpha.
+func NRGBA(m *image.NRGBA) (gocv.Mat, error) {
+	return lend(m.Rect, m.Stride, 4, m.Pix, gocv.MatTypeCV8UC4)
+}
+
+// Gray lends m on RGBA's terms.
+func Gray(m *image.Gray) (gocv.Mat, error) {
+	return lend(m.Rect, m.Stride, 1, m.Pix, gocv.MatTypeCV8UC1)
+}
+
+// Mat lends a picture of one of the kinds above.
+func Mat(m image.Image) (gocv.Mat, error) {
+	switch m := m.(type) {
+	case *image.RGBA:
+		return RGBA(m)
+	case *image.NRGBA:
+		return NRGBA(m)
+	case *image.Alpha:
+		return Alpha(m)
+	case *image.Gray:
+		return Gray(m)
+	}
+	return gocv.Mat{}, fmt.Errorf("studio: a picture of type %T is not lent to OpenCV", m)
+}
+
+// Resize scales src into dst, both of the same kind.
+func Resize(src, dst image.Image, how gocv.InterpolationFlags) error {
+	from, err := Mat(src)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	to, err := Mat(dst)
+	if err != nil {
+		return err
+	}
+	defer to.Close()
+	gocv.Resize(from, &to, dst.Bounds().Size(), 0, 0, how)
+	return nil
+}
+
+// Scale is Resize by area where it shrinks, so that fine texture does not
+// alias, else linear.
+func Scale(src, dst image.Image) error {
+	how := gocv.InterpolationLinear
+	if s, d := src.Bounds(), dst.Bounds(); s.Dx() > d.Dx() && s.Dy() > d.Dy() {
+		how = gocv.InterpolationArea
+	}
+	return Resize(src, dst, how)
+}
+
+// BoxSum replaces every element of a plane by the sum over the window of that
+// radius, cut at the edges.
+func BoxSum(p []float32, w, h, radius int) {
+	line := make([]float32, max(w, h))
+	for y := range h {
+		sumLine(p[y*w:], line[:w], 1, radius)
+	}
+	for x := range w {
+		sumLine(p[x:], line[:h], w, radius)
+	}
+}
+
+func sumLine(p, line []float32, step, r int) {
+	n := len(line)
+	for i := range n {
+		line[i] = p[i*step]
+	}
+	sum := float32(0)
+	for i := 0; i < min(r, n); i++ {
+		sum += line[i]
+	}
+	for i := range n {
+		if i+r < n {
+			sum += line[i+r]
+		}
+		if i-r-1 >= 0 {
+			sum -= line[i-r-1]
+		}
+		p[i*step] = sum
+	}
+}

@@ -1,0 +1,54 @@
+package studio
+
+import (
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Encode writes a picture as PNG: quick, at some tenths more bytes than the
+// smallest.
+func Encode(w io.Writer, m image.Image) error {
+	e := png.Encoder{CompressionLevel: png.BestSpeed}
+	return e.Encode(w, m)
+}
+
+// Save writes a picture to path as its ending says (.png, or .jpg and .jpeg,
+// which know no transparency), whole or not at all.
+func Save(path string, m *image.NRGBA) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("studio: write %s: %w", filepath.Base(path), err)
+		}
+	}()
+	encode := func(w io.Writer) error { return Encode(w, m) }
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".png":
+	case ".jpg", ".jpeg":
+		if !m.Opaque() {
+			return errors.New("a JPEG cannot be transparent: name it .png, or choose a background")
+		}
+		encode = func(w io.Writer) error { return jpeg.Encode(w, m, &jpeg.Options{Quality: 93}) }
+	default:
+		return errors.New("pictures are written as .png, .jpg or .jpeg")
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".cheval-*"+filepath.Ext(path))
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(f.Name())
+		}
+	}()
+	if err := errors.Join(encode(f), f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
