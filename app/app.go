@@ -80,6 +80,7 @@ type App struct {
 
 	store        *store.Store   // of the catalogue; nil: it cannot be changed
 	follows      sync.WaitGroup // what waits for its changes until close
+	onStock      func()         // of the screen that shows all of it; nil: none
 	shopper      *shopper
 	people       *people.Store // of profiles and counts; nil until it is open
 	opened       *people.Store // the same, written by a job and read after it
@@ -184,7 +185,7 @@ func (a *App) open() (err error) {
 		return err
 	}
 	a.openPeople()
-	a.pictures = newPictures(a.parts.draw, a.parts.onUI)
+	a.pictures = newPictures(a.drawProduct, a.parts.onUI)
 	if a.mirror, err = a.parts.mirror(a.settings); err != nil {
 		a.pictures.Close()
 		return errors.Join(fmt.Errorf("open the mirror: %w", err), a.closeStock())

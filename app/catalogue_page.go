@@ -3,10 +3,13 @@ package app
 import (
 	"context"
 	"image"
+	"image/color"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
 
 	"cheval/catalog"
 )
@@ -14,16 +17,19 @@ import (
 // previewAngles are the turns of the head that a product is shown worn at.
 var previewAngles = [...]int{-35, -20, 0, 20, 35}
 
-// cataloguePage lets a merchant look through what is sold: pictures, facets,
-// sizes, prices and stock, and each product worn by the demo portrait.
+// cataloguePage is the studio's first screen: everything the shop has, drafts
+// included, with how each product stands; what can be done with several at
+// once; spreadsheets and photos in; and each product worn by the demo portrait.
 type cataloguePage struct {
 	p       *staffPage
 	root    *fyne.Container
-	facets  *fyne.Container
-	grid    *fyne.Container
-	scroll  *container.Scroll
+	list    *stockList
+	tools   *fyne.Container // words, import, photos, undo
+	facets  *fyne.Container // how products stand
+	batch   *fyne.Container // what can be done with the ticked ones
+	grid    *widget.GridWrap
+	empty   *paragraph
 	side    *fyne.Container
-	filters filters
 	chosen  *catalog.Product
 	variant int
 	yaw     int
@@ -33,100 +39,184 @@ type cataloguePage struct {
 }
 
 func newCataloguePage(p *staffPage) *cataloguePage {
-	c := &cataloguePage{p: p, cancel: func() {}}
+	c := &cataloguePage{p: p, cancel: func() {}, list: newStockList(p.a.everything())}
 	l := p.look
-	c.facets = container.New(&flow{gap: l.px(12), width: l.px(900)})
-	c.grid = container.New(&gridLayout{least: l.px(200), gap: l.px(18), ratio: 0.98, extra: l.px(10)})
-	c.scroll = l.scrolling(c.grid)
+	c.facets = container.New(&flow{gap: l.px(10), width: l.px(900)})
+	c.batch = container.New(&flow{gap: l.px(10), width: l.px(900)})
+	c.buildTools()
+	c.grid = widget.NewGridWrap(func() int { return len(c.list.shown) },
+		func() fyne.CanvasObject { return newStockCell(l) },
+		func(i widget.GridWrapItemID, o fyne.CanvasObject) { c.bind(i, o.(*stockCell)) })
+	c.empty = l.body(l.tr.t("stock.none"), l.pal.quiet)
 	c.side = container.NewStack()
-	c.root = placed(c.layout, c.facets, c.scroll, c.side)
-	if len(p.a.shopper.all) > 0 {
-		c.chosen = p.a.shopper.all[0]
+	c.root = placed(c.layout, c.tools, c.facets, c.batch, c.grid, c.empty, c.side)
+	if len(c.list.all) > 0 {
+		c.chosen = c.list.all[0]
 	}
+	p.a.onStock = c.restock
 	c.refresh()
 	c.showChosen()
 	return c
+}
+
+// everything is all that the shop has, drafts included.
+func (a *App) everything() []*catalog.Product {
+	if a.store == nil {
+		return a.shopper.all
+	}
+	c, err := a.store.Catalogue()
+	if err != nil {
+		a.notice(err)
+		return a.shopper.all
+	}
+	return c.All()
+}
+
+// restock shows a catalogue that was changed, by this page or by an import.
+func (c *cataloguePage) restock() {
+	c.list.replace(c.p.a.everything())
+	at := slices.IndexFunc(c.list.all, func(x *catalog.Product) bool { return c.chosen != nil && x.ID == c.chosen.ID })
+	before := c.chosen
+	switch {
+	case at >= 0:
+		c.chosen = c.list.all[at]
+	case len(c.list.all) > 0:
+		c.chosen = c.list.all[0]
+	default:
+		c.chosen = nil
+	}
+	if c.chosen != before {
+		c.variant = 0
+		c.showChosen()
+	}
+	c.refresh()
 }
 
 func (c *cataloguePage) layout(s fyne.Size) {
 	l := c.p.look
 	if s.Height > s.Width*1.05 {
 		sideH := s.Height * 0.44
-		top := c.placeFacets(s.Width)
-		put(c.scroll, rect{0, top, s.Width, s.Height - sideH - top - l.px(20)})
+		top := c.placeTools(s.Width)
+		c.placeGrid(rect{0, top, s.Width, s.Height - sideH - top - l.px(20)})
 		put(c.side, rect{0, s.Height - sideH, s.Width, sideH - l.px(30)})
 		return
 	}
-	sideW := min(l.px(470), s.Width*0.36)
-	top := c.placeFacets(s.Width - sideW - l.px(30))
-	put(c.scroll, rect{0, top, s.Width - sideW - l.px(30), s.Height - top})
+	sideW := min(l.px(450), s.Width*0.34)
+	w := s.Width - sideW - l.px(30)
+	top := c.placeTools(w)
+	c.placeGrid(rect{0, top, w, s.Height - top})
 	put(c.side, rect{s.Width - sideW, 0, sideW, s.Height - l.px(30)})
 }
 
-// placeFacets lays the facets in as many rows as they need and says where the
-// grid begins.
-func (c *cataloguePage) placeFacets(w float32) float32 {
-	c.facets.Resize(fyne.NewSize(w, 1))
-	h := c.facets.MinSize().Height
-	put(c.facets, rect{0, 0, w, h})
-	return h + c.p.look.px(14)
+// placeTools lays the rows above the grid and says where it begins.
+func (c *cataloguePage) placeTools(w float32) float32 {
+	gap, y := c.p.look.px(12), float32(0)
+	for _, o := range []*fyne.Container{c.tools, c.facets, c.batch} {
+		if len(o.Objects) == 0 {
+			continue
+		}
+		o.Resize(fyne.NewSize(w, 1))
+		h := o.MinSize().Height
+		put(o, rect{0, y, w, h})
+		y += h + gap
+	}
+	return y
 }
 
-// refresh shows the facets and the products that pass them.
+func (c *cataloguePage) placeGrid(r rect) {
+	put(c.grid, r)
+	put(c.empty, rect{r.x, r.y + c.p.look.px(20), r.w, c.p.look.px(60)})
+}
+
+// refresh shows how products stand and those that are asked for.
 func (c *cataloguePage) refresh() {
-	l, a := c.p.look, c.p.a
-	t := l.tr
-	has := a.shopper.stock.Facets(catalog.Filter{})
-	c.facets.Objects = nil
-	for _, k := range present(kindsInOrder[:], has.Kinds) {
-		c.addFacet(t.t("kind."+string(k)), len(c.filters.kinds) == 1 && c.filters.kinds[0] == k, func(on bool) {
-			c.filters.kinds = nil
-			if on {
-				c.filters.kinds = []catalog.Kind{k}
-			}
-		})
-	}
-	for _, s := range present(catalog.Shapes(), has.Shapes) {
-		c.addFacet(t.t("shape."+string(s)), len(c.filters.shapes) == 1 && c.filters.shapes[0] == s, func(on bool) {
-			c.filters.shapes = nil
-			if on {
-				c.filters.shapes = []catalog.Shape{s}
-			}
-		})
-	}
-	c.grid.Objects = nil
-	for _, m := range a.shopper.stock.Find(c.filters.ask()) {
-		x := m.Product
-		tl := a.productTile(l, x, func() { c.choose(x, 0) })
-		tl.selected = x == c.chosen
-		c.grid.Add(tl)
-	}
+	c.showStandings()
+	c.showBatch()
+	show(c.empty, len(c.list.shown) == 0)
 	c.grid.Refresh()
+	if s := c.root.Size(); s.Width > 0 {
+		c.layout(s)
+	}
+}
+
+// showStandings are the chips that narrow the grid by how products stand.
+func (c *cataloguePage) showStandings() {
+	l, t := c.p.look, c.p.look.tr
+	chip := func(st standing, label string, n int) {
+		b := newPill(l, "", facts(label, t.int(n)), pillPlain, func() {
+			c.p.touched()
+			c.list.only = st
+			c.list.narrow()
+			c.refresh()
+			c.grid.ScrollToTop()
+		}).small()
+		b.on = c.list.only == st
+		c.facets.Add(b)
+	}
+	c.facets.Objects = nil
+	chip("", t.t("stock.all"), len(c.list.all))
+	for _, st := range standings {
+		if n := c.list.counts[st]; n > 0 {
+			chip(st, t.t("stock."+string(st)), n)
+		}
+	}
 	c.facets.Refresh()
 }
 
-func (c *cataloguePage) addFacet(label string, on bool, set func(bool)) {
-	b := newPill(c.p.look, "", label, pillPlain, func() {
+// bind fills a cell of the grid.
+func (c *cataloguePage) bind(i int, cell *stockCell) {
+	if i >= len(c.list.shown) {
+		return
+	}
+	a, l, x := c.p.a, c.p.look, c.list.shown[i]
+	st := standingOf(x)
+	cell.product, cell.name, cell.price = x, l.tr.of(x.Name), ""
+	if v := x.Variants[0]; v.Price.Currency != "" {
+		cell.price = a.price(v.Price)
+	}
+	cell.state, cell.tint = l.tr.t("stock."+string(st)), c.tint(st)
+	cell.ticked, cell.chosen = c.list.chosen[x.ID], x == c.chosen
+	cell.tapped = func() { c.choose(x, 0) }
+	cell.tick = func() {
 		c.p.touched()
-		set(!on)
+		c.list.chosen[x.ID] = !c.list.chosen[x.ID]
+		if !c.list.chosen[x.ID] {
+			delete(c.list.chosen, x.ID)
+		}
 		c.refresh()
-		c.layout(c.root.Size())
-		c.scroll.ScrollToTop()
-	}).small()
-	b.on = on
-	c.facets.Add(b)
+	}
+	size := image.Pt(int(l.px(200)*a.pixelScale()), int(l.px(140)*a.pixelScale()))
+	cell.picture = a.pictures.get(x, 0, size, func() {
+		if cell.product == x {
+			cell.picture = a.pictures.get(x, 0, size, func() {})
+			cell.Refresh()
+		}
+	})
+	cell.Refresh()
+}
+
+func (c *cataloguePage) tint(st standing) color.NRGBA {
+	switch st {
+	case standPublished:
+		return c.p.look.pal.good
+	case standNeedsSize, standNoPicture:
+		return c.p.look.pal.warn
+	}
+	return c.p.look.pal.quiet
 }
 
 func (c *cataloguePage) choose(x *catalog.Product, variant int) {
 	c.p.touched()
 	c.chosen, c.variant = x, variant
-	c.refresh()
+	c.grid.Refresh()
 	c.showChosen()
 }
 
 // showChosen fills the side panel.
 func (c *cataloguePage) showChosen() {
 	l, x := c.p.look, c.chosen
+	c.side.Objects = nil
+	defer c.side.Refresh()
 	if x == nil {
 		return
 	}
@@ -154,19 +244,37 @@ func (c *cataloguePage) showChosen() {
 	for i := range x.Variants {
 		swatches.Add(newSwatch(l, &x.Variants[i], i == c.variant, func() { c.choose(x, i) }))
 	}
-	e := x.Eyewear
-	info := l.column(7,
-		l.bold(t.of(x.Name), textTitle-2, l.pal.text),
-		l.text(facts(t.t("kind."+string(x.Kind)), t.t("shape."+string(e.Shape)), t.t("material."+string(e.Material)), t.of(v.ColourName)), textSmall+1, l.pal.quiet),
-		swatches,
-		newPair(l, t.t("card.price"), c.p.a.price(v.Price)),
-		newPair(l, t.t("catalogue.stock"), t.t("catalogue.pieces", args{"n": v.Stock})),
-		newPair(l, t.t("card.size"), facts(e.Notation(), t.t("unit.mm", args{"mm": t.mm(e.Overall())}))),
-		newPair(l, t.t("catalogue.sku"), v.SKU),
-		l.space(4), l.body(t.of(x.Text), l.pal.quiet))
+	info := l.column(7, l.bold(t.of(x.Name), textTitle-2, l.pal.text))
+	c.addFacts(info, x, &v, swatches)
+	if !x.Wearable() {
+		angles.Objects = nil
+	}
 	c.side.Objects = []fyne.CanvasObject{c.sidePanel(preview, angles, info)}
-	c.side.Refresh()
 	c.draw()
+}
+
+// addFacts says what is known of a product.
+func (c *cataloguePage) addFacts(info *fyne.Container, x *catalog.Product, v *catalog.Variant, swatches fyne.CanvasObject) {
+	l, t := c.p.look, c.p.look.tr
+	e := x.Eyewear
+	if x.Wearable() {
+		info.Add(l.text(facts(t.t("kind."+string(x.Kind)), t.t("shape."+string(e.Shape)), t.t("material."+string(e.Material)), t.of(v.ColourName)), textSmall+1, l.pal.quiet))
+		info.Add(swatches)
+	} else {
+		info.Add(l.text(facts(x.Brand, x.Category), textSmall+1, l.pal.quiet))
+	}
+	if v.Price.Currency != "" {
+		info.Add(newPair(l, t.t("card.price"), c.p.a.price(v.Price)))
+	}
+	info.Add(newPair(l, t.t("catalogue.stock"), t.t("catalogue.pieces", args{"n": v.Stock})))
+	if x.Wearable() {
+		info.Add(newPair(l, t.t("card.size"), facts(e.Notation(), t.t("unit.mm", args{"mm": t.mm(e.Overall())}))))
+	}
+	info.Add(newPair(l, t.t("catalogue.sku"), v.SKU))
+	if s := t.of(x.Text); s != "" {
+		info.Add(l.space(4))
+		info.Add(l.body(s, l.pal.quiet))
+	}
 }
 
 // sidePanel stacks preview and facts on a narrow panel and sets them side by
@@ -201,6 +309,10 @@ func (c *cataloguePage) draw() {
 	c.cancel()
 	ctx, cancel := context.WithCancel(c.p.a.ctx)
 	c.cancel = cancel
+	if !c.chosen.Wearable() {
+		c.drawFlat()
+		return
+	}
 	x, v, yaw, into, waiting := c.chosen, c.variant, c.yaw, c.worn, c.waiting
 	var img image.Image
 	c.p.a.inBackground(func(context.Context) (err error) {
@@ -221,6 +333,26 @@ func (c *cataloguePage) draw() {
 		into.Show()
 		into.Refresh()
 	})
+}
+
+// drawFlat shows the picture of a product that is not worn.
+func (c *cataloguePage) drawFlat() {
+	x, into, waiting, size := c.chosen, c.worn, c.waiting, image.Pt(640, 640)
+	into.FillMode = canvas.ImageFillContain
+	put := func() {
+		if into != c.worn {
+			return
+		}
+		waiting.Text = c.p.look.tr.t("stock.not_worn")
+		if img := c.p.a.pictures.get(x, 0, size, func() {}); img != nil {
+			waiting.Text, into.Image = "", img
+			into.Show()
+			into.Refresh()
+		}
+		waiting.Refresh()
+	}
+	c.p.a.pictures.get(x, 0, size, put)
+	put()
 }
 
 // newPair is a name at the left and its value at the right.

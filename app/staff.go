@@ -81,7 +81,7 @@ func (a *App) lock() {
 // open shows a section.
 func (p *staffPage) open(s section) {
 	p.a.section, p.seen = s, p.a.now()
-	p.onTick = nil
+	p.onTick, p.a.onStock = nil, nil
 	for i, b := range p.menu[:len(sections)] {
 		b.set(sections[i].icon, p.look.tr.t(sections[i].key), section(i) == s)
 	}

@@ -66,6 +66,9 @@ func (a *App) followStock() {
 func (a *App) restock(c *catalog.Catalogue) {
 	a.shopper.restock(c)
 	a.makeRanker()
+	if a.onStock != nil {
+		a.onStock()
+	}
 	a.showLooks()
 	a.stage.refreshMirror()
 }

@@ -11,6 +11,8 @@ import (
 
 	"cheval/assets/i18n"
 	"cheval/catalog"
+	"cheval/catalog/exchange"
+	"cheval/catalog/store"
 	"cheval/recommender"
 	"cheval/recommender/people"
 	"cheval/tryon/fit"
@@ -156,6 +158,15 @@ func builtKeys() []string {
 	}
 	for _, k := range []string{"cheaper", "not", "less-like", "without"} {
 		keys = append(keys, "why.change."+k)
+	}
+	for _, s := range standings {
+		keys = append(keys, "stock."+string(s))
+	}
+	for _, k := range []store.ChangeKind{store.Import, store.Edit, store.Publish, store.Withdraw, store.Remove, store.Photos, store.Generate} {
+		keys = append(keys, "change."+string(k))
+	}
+	for _, f := range []exchange.Format{exchange.Shopify, exchange.Feed, exchange.Table} {
+		keys = append(keys, "import.format."+string(f))
 	}
 	for _, s := range sections {
 		keys = append(keys, s.key)
