@@ -70,7 +70,7 @@ func (s *Store) pinned(path string) (Item, bool) {
 	if err != nil {
 		return Item{}, false
 	}
-	i := slices.IndexFunc(s.items, func(it Item) bool { return it.SHA256 == sum })
+	i := slices.IndexFunc(s.items, func(it Item) bool { return it.SHA256 == sum && it.Kind != Derived })
 	if i < 0 {
 		return Item{}, false
 	}
@@ -83,7 +83,11 @@ func (s *Store) importPinned(it Item, path string, o InstallOptions) ([]string, 
 		return nil, fmt.Errorf("models: import: %w", err)
 	}
 	defer f.Close()
-	return []string{it.Name}, s.take(it, f, o)
+	if err := s.take(it, f, o); err != nil {
+		return nil, err
+	}
+	made, err := s.deriveReady(o)
+	return append([]string{it.Name}, made...), err
 }
 
 // importArchive takes the items of one package from its archive.
@@ -93,14 +97,15 @@ func (s *Store) importArchive(path string, o InstallOptions) ([]string, error) {
 		return nil, err
 	}
 	var names []string
-	items := slices.DeleteFunc(slices.Clone(s.items), func(it Item) bool { return it.Package != p })
+	items := slices.DeleteFunc(slices.Clone(s.items), func(it Item) bool { return it.Package != p || it.Kind == Derived })
 	for _, it := range items {
 		names = append(names, it.Name)
 	}
 	if err := s.unpack(path, items, o); err != nil {
 		return nil, fmt.Errorf("%w (%s)", err, path)
 	}
-	return names, nil
+	made, err := s.deriveReady(o)
+	return append(names, made...), err
 }
 
 // recognise says which package an archive is: the one of which it holds the

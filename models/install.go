@@ -54,6 +54,7 @@ func (s *Store) Install(ctx context.Context, o InstallOptions) error {
 	if err := s.checkSpace(todo); err != nil {
 		return err
 	}
+	todo, derived := apart(todo)
 	for len(todo) > 0 {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("models: installation interrupted (%w): what was finished is kept; run `make models` again to go on", context.Cause(ctx))
@@ -64,6 +65,11 @@ func (s *Store) Install(ctx context.Context, o InstallOptions) error {
 			return err
 		}
 		todo = slices.DeleteFunc(todo, func(it Item) bool { return it.Package == p })
+	}
+	for _, it := range derived {
+		if err := s.derive(it, o); err != nil {
+			return err
+		}
 	}
 	return nil
 }

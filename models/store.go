@@ -148,7 +148,7 @@ func (s *Store) receipt(it Item) (r receipt, err error) {
 	if err := json.Unmarshal(b, &r); err != nil {
 		return r, fmt.Errorf("models: %s: its receipt is damaged: run `make models` to install it again", it.Name)
 	}
-	if it.SHA256 != "" && r.Source != it.SHA256 || it.Kind.converted() && r.Converter != convert.Version {
+	if it.SHA256 != "" && r.Source != it.SHA256 || r.Converter != converterVersion(it) {
 		return r, fmt.Errorf("models: %s was installed by another version of Cheval: run `make models` to bring it up to date", it.Name)
 	}
 	return r, nil

@@ -59,7 +59,7 @@ func (g *graphBuilder) fresh(prefix string) string {
 func (g *graphBuilder) node(op string, inputs []string, attrs ...*onnx.AttributeProto) string {
 	key := fmt.Sprintf("%s%q", op, inputs)
 	for _, a := range attrs {
-		key += fmt.Sprintf("|%s %v %v %s", a.Name, a.I, a.Ints, a.S)
+		key += fmt.Sprintf("|%s %v %v %v %s", a.Name, a.I, a.F, a.Ints, a.S)
 	}
 	if out, ok := g.shared[key]; ok {
 		return out
@@ -88,8 +88,12 @@ func (g *graphBuilder) unshaped(x string) string {
 
 // nodeTo adds a node whose output has the given, claimed name.
 func (g *graphBuilder) nodeTo(op string, inputs []string, output string, attrs ...*onnx.AttributeProto) {
+	domain, name := "", op
+	if i := strings.LastIndexByte(op, '.'); i >= 0 { // com.microsoft.Gelu
+		domain, name = op[:i], op[i+1:]
+	}
 	g.graph.Node = append(g.graph.Node, &onnx.NodeProto{
-		OpType: op, Name: "n_" + output, Input: inputs, Output: []string{output}, Attribute: attrs,
+		OpType: name, Domain: domain, Name: "n_" + output, Input: inputs, Output: []string{output}, Attribute: attrs,
 	})
 }
 
@@ -152,6 +156,9 @@ func (g *graphBuilder) bytes(name string) ([]byte, error) {
 		ProducerVersion: Version,
 		Graph:           &g.graph,
 		OpsetImport:     []*onnx.OperatorSetIdProto{{Version: opset}},
+	}
+	if slices.ContainsFunc(g.graph.Node, func(n *onnx.NodeProto) bool { return n.Domain != "" }) {
+		m.OpsetImport = append(m.OpsetImport, &onnx.OperatorSetIdProto{Domain: "com.microsoft", Version: 1})
 	}
 	return proto.MarshalOptions{Deterministic: true}.Marshal(m)
 }

@@ -90,6 +90,8 @@ type TensorProto_DataType int32
 const (
 	TensorProto_UNDEFINED TensorProto_DataType = 0
 	TensorProto_FLOAT     TensorProto_DataType = 1
+	TensorProto_UINT8     TensorProto_DataType = 2
+	TensorProto_INT8      TensorProto_DataType = 3
 	TensorProto_INT32     TensorProto_DataType = 6
 	TensorProto_INT64     TensorProto_DataType = 7
 	TensorProto_FLOAT16   TensorProto_DataType = 10
@@ -100,6 +102,8 @@ var (
 	TensorProto_DataType_name = map[int32]string{
 		0:  "UNDEFINED",
 		1:  "FLOAT",
+		2:  "UINT8",
+		3:  "INT8",
 		6:  "INT32",
 		7:  "INT64",
 		10: "FLOAT16",
@@ -107,6 +111,8 @@ var (
 	TensorProto_DataType_value = map[string]int32{
 		"UNDEFINED": 0,
 		"FLOAT":     1,
+		"UINT8":     2,
+		"INT8":      3,
 		"INT32":     6,
 		"INT64":     7,
 		"FLOAT16":   10,
@@ -851,6 +857,7 @@ func (x *TypeProto_Tensor) GetShape() *TensorShapeProto {
 type TensorShapeProto_Dimension struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	DimValue      int64                  `protobuf:"varint,1,opt,name=dim_value,json=dimValue,proto3" json:"dim_value,omitempty"`
+	DimParam      string                 `protobuf:"bytes,2,opt,name=dim_param,json=dimParam,proto3" json:"dim_param,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -890,6 +897,13 @@ func (x *TensorShapeProto_Dimension) GetDimValue() int64 {
 		return x.DimValue
 	}
 	return 0
+}
+
+func (x *TensorShapeProto_Dimension) GetDimParam() string {
+	if x != nil {
+		return x.DimParam
+	}
+	return ""
 }
 
 var File_onnx_proto protoreflect.FileDescriptor
@@ -946,15 +960,17 @@ const file_onnx_proto_rawDesc = "" +
 	"\x06TENSOR\x10\x04\x12\n" +
 	"\n" +
 	"\x06FLOATS\x10\x06\x12\b\n" +
-	"\x04INTS\x10\a\"\xb6\x01\n" +
+	"\x04INTS\x10\a\"\xcb\x01\n" +
 	"\vTensorProto\x12\x12\n" +
 	"\x04dims\x18\x01 \x03(\x03R\x04dims\x12\x1b\n" +
 	"\tdata_type\x18\x02 \x01(\x05R\bdataType\x12\x12\n" +
 	"\x04name\x18\b \x01(\tR\x04name\x12\x19\n" +
-	"\braw_data\x18\t \x01(\fR\arawData\"G\n" +
+	"\braw_data\x18\t \x01(\fR\arawData\"\\\n" +
 	"\bDataType\x12\r\n" +
 	"\tUNDEFINED\x10\x00\x12\t\n" +
 	"\x05FLOAT\x10\x01\x12\t\n" +
+	"\x05UINT8\x10\x02\x12\b\n" +
+	"\x04INT8\x10\x03\x12\t\n" +
 	"\x05INT32\x10\x06\x12\t\n" +
 	"\x05INT64\x10\a\x12\v\n" +
 	"\aFLOAT16\x10\n" +
@@ -967,11 +983,12 @@ const file_onnx_proto_rawDesc = "" +
 	"tensorType\x1aS\n" +
 	"\x06Tensor\x12\x1b\n" +
 	"\telem_type\x18\x01 \x01(\x05R\belemType\x12,\n" +
-	"\x05shape\x18\x02 \x01(\v2\x16.onnx.TensorShapeProtoR\x05shape\"p\n" +
+	"\x05shape\x18\x02 \x01(\v2\x16.onnx.TensorShapeProtoR\x05shape\"\x8d\x01\n" +
 	"\x10TensorShapeProto\x122\n" +
-	"\x03dim\x18\x01 \x03(\v2 .onnx.TensorShapeProto.DimensionR\x03dim\x1a(\n" +
+	"\x03dim\x18\x01 \x03(\v2 .onnx.TensorShapeProto.DimensionR\x03dim\x1aE\n" +
 	"\tDimension\x12\x1b\n" +
-	"\tdim_value\x18\x01 \x01(\x03R\bdimValueB\x1cZ\x1acheval/models/convert/onnxb\x06proto3"
+	"\tdim_value\x18\x01 \x01(\x03R\bdimValue\x12\x1b\n" +
+	"\tdim_param\x18\x02 \x01(\tR\bdimParamB\x1cZ\x1acheval/models/convert/onnxb\x06proto3"
 
 var (
 	file_onnx_proto_rawDescOnce sync.Once
