@@ -50,24 +50,24 @@ type Facets struct {
 func (c *Catalogue) Find(f Filter) []Match {
 	var out []Match
 	for _, p := range c.products {
-		if i := f.variant(p); i >= 0 {
+		if i := f.Variant(p); i >= 0 {
 			out = append(out, Match{p, i})
 		}
 	}
 	return out
 }
 
-// variant is the index of p's first variant that f lets through, or -1.
-func (f *Filter) variant(p *Product) int {
+// Variant is the index of p's first variant that f lets through, or -1.
+func (f *Filter) Variant(p *Product) int {
 	if f.refuses(p) != 0 {
 		return -1
 	}
 	return f.anyVariant(p)
 }
 
-// anyVariant is variant for a product whose own facets are let through.
+// anyVariant is Variant for a product whose own facets are let through.
 func (f *Filter) anyVariant(p *Product) int {
-	i := slices.IndexFunc(p.Variants, func(v Variant) bool { return f.allowsVariant(&v) })
+	i := slices.IndexFunc(p.Variants, func(v Variant) bool { return f.AllowsVariant(&v) })
 	if i >= 0 && (f.Wearable && !p.Wearable() || f.Fits != nil && !f.Fits(p)) {
 		return -1
 	}
@@ -90,27 +90,25 @@ const (
 
 // refuses is the set of facets that keep p out.
 func (f *Filter) refuses(p *Product) (out facet) {
-	for _, c := range [...]struct {
-		is facet
-		ok bool
-	}{
-		{byShape, allows(f.Shapes, p.Eyewear.Shape)},
-		{byKind, allows(f.Kinds, p.Kind)},
-		{byMaterial, allows(f.Materials, p.Eyewear.Material)},
-		{byCategory, allows(f.Categories, p.Category)},
-		{byBrand, allows(f.Brands, p.Brand)},
-		{byTag, len(f.Tags) == 0 || slices.ContainsFunc(p.Tags, func(t string) bool { return slices.Contains(f.Tags, t) })},
-		{byState, allows(f.States, p.State)},
-		{bySize, allows(f.Sizes, p.Eyewear.Size())},
-	} {
-		if !c.ok {
-			out |= c.is
-		}
-	}
-	return out
+	tagged := func(t string) bool { return slices.Contains(f.Tags, t) }
+	return refused(byShape, f.Shapes, p.Eyewear.Shape) | refused(byKind, f.Kinds, p.Kind) |
+		refused(byMaterial, f.Materials, p.Eyewear.Material) | refused(byCategory, f.Categories, p.Category) |
+		refused(byBrand, f.Brands, p.Brand) | refused(byState, f.States, p.State) |
+		refused(bySize, f.Sizes, p.Eyewear.Size()) |
+		unless(len(f.Tags) == 0 || slices.ContainsFunc(p.Tags, tagged), byTag)
 }
 
-func (f *Filter) allowsVariant(v *Variant) bool {
+func refused[T comparable](by facet, chosen []T, v T) facet { return unless(allows(chosen, v), by) }
+
+func unless(ok bool, f facet) facet {
+	if ok {
+		return 0
+	}
+	return f
+}
+
+// AllowsVariant says whether the facets by which variants differ let v through.
+func (f *Filter) AllowsVariant(v *Variant) bool {
 	return allows(f.Colours, v.Colour) &&
 		v.Price.Minor >= f.PriceMin &&
 		(f.PriceMax == 0 || v.Price.Minor <= f.PriceMax) &&
@@ -190,7 +188,7 @@ func remembered(fits func(*Product) bool) func(*Product) bool {
 func (f *Filter) countColours(p *Product, counts map[string]int) {
 	seen := map[string]bool{}
 	for i := range p.Variants {
-		if v := &p.Variants[i]; v.Colour != "" && f.allowsVariant(v) && !seen[v.Colour] {
+		if v := &p.Variants[i]; v.Colour != "" && f.AllowsVariant(v) && !seen[v.Colour] {
 			seen[v.Colour] = true
 			counts[v.Colour]++
 		}
@@ -201,7 +199,7 @@ func (f *Filter) countColours(p *Product, counts map[string]int) {
 func (f *Filter) widen(p *Product, out *Facets) {
 	for i := range p.Variants {
 		v := &p.Variants[i]
-		if !f.allowsVariant(v) {
+		if !f.AllowsVariant(v) {
 			continue
 		}
 		out.PriceMax = max(out.PriceMax, v.Price.Minor)

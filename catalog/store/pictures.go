@@ -252,8 +252,9 @@ func countOf(v []byte) int {
 	return int(binary.BigEndian.Uint64(v))
 }
 
-// referred are the pictures that a product's or job's record needs. What a
-// picture was made of is not one: it may go before it.
+// referred are the pictures that a product's or job's record needs: its own and
+// those that its fronts are drawn with. What a picture was made of is not one:
+// it may go before it.
 func referred(rec []byte) ([]string, error) {
 	h, content, err := unseal(rec)
 	if err != nil {
@@ -264,10 +265,14 @@ func referred(rec []byte) ([]string, error) {
 	case productRecord:
 		var f struct {
 			Pictures []struct{ Hash string }
+			Variants []struct{ Front struct{ Hash string } }
 		}
 		err = json.Unmarshal(content, &f)
 		for _, p := range f.Pictures {
 			hashes = append(hashes, p.Hash)
+		}
+		for _, v := range f.Variants {
+			hashes = append(hashes, v.Front.Hash)
 		}
 	case jobRecord:
 		var f struct{ Pictures []string }

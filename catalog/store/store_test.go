@@ -308,3 +308,18 @@ func TestPicturesLiveAsLongAsAnythingMayNeedThem(t *testing.T) {
 	}
 	whole(t, s)
 }
+
+func TestThePhotoThatAFrontIsDrawnWithIsKept(t *testing.T) {
+	s := openAt(t, t.TempDir())
+	p := pictured(t, s, frame(t, "corso"), "a front")
+	p.Variants[0].Front = &catalog.FrontPhoto{Hash: p.Pictures[0].Hash, PxPerMM: 10, Centre: [2]float32{100, 50}}
+	p.Pictures = nil
+	if err := p.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	apply(t, s, Batch{Kind: Publish, Put: []*catalog.Product{p}})
+	if s = reopened(t, s); s.Swept() != 0 {
+		t.Error("it was swept")
+	}
+	whole(t, s)
+}
