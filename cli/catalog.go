@@ -27,7 +27,7 @@ func newCatalogCmd() *cobra.Command {
 			return usagef("catalog: say what to do: list, search, import, export, verify, backup, restore, undo, redo or history")
 		},
 	}
-	cmd.AddCommand(newCatalogListCmd(), newCatalogImportCmd(), newCatalogExportCmd(), newCatalogVerifyCmd(), newCatalogBackupCmd(), newCatalogRestoreCmd(),
+	cmd.AddCommand(newCatalogListCmd(), newCatalogSearchCmd(), newCatalogImportCmd(), newCatalogExportCmd(), newCatalogVerifyCmd(), newCatalogBackupCmd(), newCatalogRestoreCmd(),
 		newCatalogUndoCmd(), newCatalogRedoCmd(), newCatalogHistoryCmd())
 	return cmd
 }

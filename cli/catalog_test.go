@@ -174,3 +174,24 @@ func TestTryFindsProductsOfTheShop(t *testing.T) {
 		t.Errorf("an unknown product: %v", err)
 	}
 }
+
+func TestCatalogSearch(t *testing.T) {
+	shopOf(t, bag())
+	for text, want := range map[string]string{"Corsso": "corso", "旅行包": "weekender", "weekendr": "weekender"} {
+		if ids := listed(t, "catalog", "search", text); len(ids) == 0 || ids[0] != want {
+			t.Errorf("%q finds %v, want %s first", text, ids, want)
+		}
+	}
+	if ids := listed(t, "catalog", "search", "black", "round", "--limit", "2", "--state", "published"); len(ids) != 2 {
+		t.Errorf("found %v, want 2", ids)
+	}
+	if code, stdout, stderr := command(t, Program{}, "catalog", "search", "corso qqzzqq"); code != exitOK || !strings.Contains(stdout, "corso") || !strings.Contains(stderr, "these have some") {
+		t.Errorf("exit %d, %s%s", code, stdout, stderr)
+	}
+	if code, stdout, _ := command(t, Program{}, "catalog", "search", "qqzzqq", "--json"); code != exitOK || stdout != "[]\n" {
+		t.Errorf("nothing found: exit %d, %s", code, stdout)
+	}
+	if code, _, _ := command(t, Program{}, "catalog", "search"); code != exitUsage {
+		t.Errorf("no text: exit %d", code)
+	}
+}
