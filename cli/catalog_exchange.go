@@ -76,7 +76,7 @@ func importFile(cmd *cobra.Command, path string, f importFlags) error {
 	return withShop(cmd, func(s *store.Store) error {
 		o := exchange.Options{Images: f.images, Currency: f.currency, DryRun: f.dryRun, Progress: tellImport(cmd.ErrOrStderr())}
 		if o.Currency == "" {
-			if o.Currency, err = usualCurrency(s); err != nil {
+			if o.Currency, err = usualCurrency(cmd.Context(), s); err != nil {
 				return err
 			}
 		}
@@ -125,19 +125,26 @@ func tellImport(w io.Writer) func(exchange.Progress) {
 	}
 }
 
-// usualCurrency is the one that most of the catalogue's prices are in.
-func usualCurrency(s *store.Store) (string, error) {
-	counts, best := map[string]int{}, ""
-	c, err := s.Catalogue()
-	if err != nil {
-		return "", err
-	}
-	for _, p := range c.All() {
+// errEnough ends a walk over the catalogue early.
+var errEnough = errors.New("enough was seen")
+
+// usualCurrency is the one that most prices are in of the products that stand
+// first in the shop.
+func usualCurrency(ctx context.Context, s *store.Store) (string, error) {
+	counts, best, seen := map[string]int{}, "", 0
+	err := s.Each(ctx, func(p *catalog.Product) error {
 		if code := p.Variants[0].Price.Currency; code != "" {
 			if counts[code]++; counts[code] > counts[best] {
 				best = code
 			}
 		}
+		if seen++; seen == 500 {
+			return errEnough
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errEnough) {
+		return "", err
 	}
 	return best, nil
 }
@@ -190,16 +197,16 @@ addresses.`,
 }
 
 func exportFile(cmd *cobra.Command, s *store.Store, path string, f exchange.Format, starter bool) error {
-	products, left, err := toExport(s, starter)
+	products, left, err := toExport(cmd.Context(), s, starter)
 	if err != nil {
 		return err
-	}
-	if left > 0 {
-		fmt.Fprintf(cmd.ErrOrStderr(), "export: %d products that came with Cheval are left out; --starter writes them too\n", left)
 	}
 	result, err := exchange.Export(cmd.Context(), path, f, products)
 	if err != nil {
 		return fmt.Errorf("catalog: %w", err)
+	}
+	if n := left(); n > 0 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "export: %d products that came with Cheval are left out; --starter writes them too\n", n)
 	}
 	if asJSON(cmd) {
 		return printJSON(cmd, result)
@@ -213,33 +220,36 @@ func exportFile(cmd *cobra.Command, s *store.Store, path string, f exchange.Form
 }
 
 // toExport are the shop's products; those that came with Cheval only if they
-// are asked for, or if there are no others.
-func toExport(s *store.Store, starter bool) (products exchange.Products, left int, err error) {
+// are asked for, or if there are no others. left counts what is left out.
+func toExport(ctx context.Context, s *store.Store, starter bool) (products exchange.Products, left func() int, err error) {
 	shipped, err := starterProducts()
 	if err != nil {
-		return nil, 0, err
-	}
-	c, err := s.Catalogue()
-	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
 	own := func(p *catalog.Product) bool {
 		return p.Origin.Source != "" && p.Origin.Source != "starter" || shipped.Product(p.ID) == nil
 	}
-	for _, p := range c.All() {
-		if !own(p) {
-			left++
+	err = s.Each(ctx, func(p *catalog.Product) error {
+		if own(p) {
+			return errEnough
 		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errEnough) {
+		return nil, nil, err
 	}
-	if starter || left == c.Len() {
-		return s.Each, 0, nil
+	if starter || err == nil { // asked for, or nothing else is there
+		return s.Each, func() int { return 0 }, nil
 	}
+	n := 0
 	return func(ctx context.Context, visit func(*catalog.Product) error) error {
+		n = 0
 		return s.Each(ctx, func(p *catalog.Product) error {
 			if !own(p) {
+				n++
 				return nil
 			}
 			return visit(p)
 		})
-	}, left, nil
+	}, func() int { return n }, nil
 }

@@ -169,22 +169,14 @@ func (h harmless) row(cells []string) error {
 // layoutFor is the layout of a product's sheet, with the mapping that a person
 // chose when it was imported.
 func (x *exporter) layoutFor(p *catalog.Product) *layout {
-	key := p.Sheet.Format + "\x00" + strings.Join(p.Sheet.Header, "\x00")
-	m := guess(p.Sheet.Header, Format(p.Sheet.Format), nil)
-	chosen := false
-	for _, step := range p.Origin.Steps {
-		if step.Tool != "import" {
-			continue
-		}
-		for what, field := range step.Parameters {
-			if header, ok := strings.CutPrefix(what, "column "); ok && m.Set(header, Field(field)) == nil {
-				chosen = true
-				key += "\x00" + header + "\x00" + field
-			}
-		}
-	}
-	if l := x.layouts[key]; l != nil && !chosen {
+	chosen := chosenColumns(p)
+	key := p.Sheet.Format + "\x00" + strings.Join(p.Sheet.Header, "\x00") + fmt.Sprint(chosen)
+	if l := x.layouts[key]; l != nil {
 		return l
+	}
+	m := guess(p.Sheet.Header, Format(p.Sheet.Format), nil)
+	for header, field := range chosen {
+		_ = m.Set(header, field) // a column that is gone means nothing any more
 	}
 	l := newLayout(Format(p.Sheet.Format), m)
 	if len(x.layouts) < 1000 {
@@ -193,16 +185,41 @@ func (x *exporter) layoutFor(p *catalog.Product) *layout {
 	return &l
 }
 
+// chosenColumns are the columns whose meaning a person gave, by header.
+func chosenColumns(p *catalog.Product) map[string]Field {
+	var chosen map[string]Field
+	for _, step := range p.Origin.Steps {
+		for what, field := range step.Parameters {
+			if header, ok := strings.CutPrefix(what, "column "); ok && step.Tool == "import" {
+				if chosen == nil {
+					chosen = map[string]Field{}
+				}
+				chosen[header] = Field(field)
+			}
+		}
+	}
+	return chosen
+}
+
+// currencyOf is the currency that a product's prices are in.
+func currencyOf(p *catalog.Product) string {
+	for i := range p.Variants {
+		for _, m := range []catalog.Money{p.Variants[i].Price, p.Variants[i].Compare} {
+			if m.Currency != "" {
+				return m.Currency
+			}
+		}
+	}
+	return "CNY"
+}
+
 // baseline reads a product's sheet again: what the product was when it came in.
 func (x *exporter) baseline(p *catalog.Product) (*layout, *reading) {
 	if p.Sheet == nil || len(p.Sheet.Rows) == 0 {
 		return nil, nil
 	}
 	l := x.layoutFor(p)
-	r := reader{layout: *l, currency: "CNY", found: &problems{}}
-	if len(p.Variants) > 0 && p.Variants[0].Price.Currency != "" {
-		r.currency = p.Variants[0].Price.Currency
-	}
+	r := reader{layout: *l, currency: currencyOf(p), found: &problems{}}
 	rows := make([]Row, len(p.Sheet.Rows))
 	for i, cells := range p.Sheet.Rows {
 		rows[i] = Row{i + 1, cells}

@@ -161,10 +161,12 @@ func plain(header string) string {
 	return strings.Join(strings.Fields(h), " ")
 }
 
+var wordGaps = strings.NewReplacer("_", " ", ".", " ")
+
 // words is plain without a unit, and with spaces for the signs between words.
 func words(header string) string {
 	h := unitForm.ReplaceAllString(plain(header), "")
-	h = strings.NewReplacer("_", " ", ".", " ").Replace(h)
+	h = wordGaps.Replace(h)
 	return strings.Join(strings.Fields(h), " ")
 }
 

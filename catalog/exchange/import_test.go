@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"cheval/catalog"
 )
@@ -217,5 +216,3 @@ func TestImportingTheSameFileTwiceChangesNothing(t *testing.T) {
 	importInto(t, s, "testdata/shopify-export.csv", Options{})
 	same(t, first, s)
 }
-
-var _ = time.Second

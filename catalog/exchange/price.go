@@ -75,9 +75,12 @@ func cutCurrency(text, usual string) (rest, code string) {
 	return strings.TrimSpace(strings.TrimSuffix(strings.TrimSuffix(text, "kr."), "kr")), usual
 }
 
+// grouping takes out what groups digits and is no decimal sign anywhere.
+var grouping = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", "'", "", "’", "")
+
 // number reads an amount with either decimal sign and any grouping.
 func number(s string, decimalComma bool) (float64, error) {
-	s = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", "'", "", "’", "").Replace(s)
+	s = grouping.Replace(s)
 	s = strings.TrimSuffix(strings.TrimSuffix(s, ","), ".") // "12,-" lost its hyphen
 	comma, dot := strings.LastIndexByte(s, ','), strings.LastIndexByte(s, '.')
 	switch {

@@ -118,15 +118,6 @@ func (h *outHeader) add(header []string) {
 	h.places[strings.Join(header, "\x00")] = places
 }
 
-// spread puts a row of another header into this one.
-func (h *outHeader) spread(header, cells []string) []string {
-	out := make([]string, len(h.header))
-	for i, at := range h.places[strings.Join(header, "\x00")] {
-		out[at] = cell(cells, i)
-	}
-	return out
-}
-
 // shopifyRows are a product's rows.
 func (x *exporter) shopifyRows(h *outHeader, p *catalog.Product) (out [][]string) {
 	if p.Sheet == nil || p.Sheet.Format != string(Shopify) {
@@ -136,8 +127,13 @@ func (x *exporter) shopifyRows(h *outHeader, p *catalog.Product) (out [][]string
 	if b == nil {
 		return x.newRows(h, p)
 	}
+	places := h.places[strings.Join(p.Sheet.Header, "\x00")]
 	for _, row := range editShopify(newSheetEdit(l, p, b, x.found)) {
-		out = append(out, h.spread(p.Sheet.Header, row))
+		wide := make([]string, len(h.header))
+		for i, at := range places {
+			wide[at] = cell(row, i)
+		}
+		out = append(out, wide)
 	}
 	return out
 }

@@ -1,0 +1,6 @@
+//go:build long
+
+package exchange
+
+// killRounds is how often an import is killed.
+const killRounds = 100
