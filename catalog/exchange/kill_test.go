@@ -36,28 +36,6 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// storeShelf is the real store as an import sees it.
-type storeShelf struct {
-	*store.Store
-	into uint64
-}
-
-func (s *storeShelf) Product(id string) (*catalog.Product, error) {
-	p, err := s.Store.Product(id)
-	if errors.Is(err, store.ErrAbsent) {
-		return nil, nil
-	}
-	return p, err
-}
-
-func (s *storeShelf) Put(ctx context.Context, products []*catalog.Product) error {
-	c, err := s.Apply(ctx, store.Batch{Kind: store.Import, Put: products, Into: s.into})
-	if c.ID != 0 {
-		s.into = c.ID
-	}
-	return err
-}
-
 func importSaying(home string, w io.Writer) (err error) {
 	s, err := store.Open(home, store.Options{})
 	if err != nil {
@@ -68,7 +46,7 @@ func importSaying(home string, w io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	_, err = f.Import(context.Background(), &storeShelf{Store: s}, Options{
+	_, err = f.Import(context.Background(), s.NewShelf(store.Import, "products.csv"), Options{
 		Images: filepath.Join(home, "images"), Progress: func(p Progress) { fmt.Fprintln(w, p.Saved) }})
 	return err
 }
@@ -166,7 +144,7 @@ func complete(t *testing.T, s *store.Store, home string, clean *shelf) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := f.Import(t.Context(), &storeShelf{Store: s}, Options{Images: filepath.Join(home, "images")})
+	r, err := f.Import(t.Context(), s.NewShelf(store.Import, "products.csv"), Options{Images: filepath.Join(home, "images")})
 	if err != nil || r.Products != len(clean.products) {
 		t.Fatalf("going on: %d products, %v", r.Products, err)
 	}
@@ -241,7 +219,7 @@ func BenchmarkImport(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		r, err := f.Import(b.Context(), &storeShelf{Store: s}, Options{})
+		r, err := f.Import(b.Context(), s.NewShelf(store.Import, "products.csv"), Options{})
 		if err != nil || r.Rows != 10002 {
 			b.Fatal(r.Rows, err)
 		}
