@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"math"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -141,6 +143,16 @@ func (p *staffPage) layout(s fyne.Size) {
 	put(p.content, rect{x, l.px(110), s.Width - x - l.px(40), s.Height - l.px(110)})
 }
 
+// rowsOf parts a menu into rows of nearly equal length, as few as it needs.
+func rowsOf(menu []*pill, width, gap float32) [][]*pill {
+	need := -gap
+	for _, b := range menu {
+		need += b.MinSize().Width + gap
+	}
+	n := max(int(math.Ceil(float64(need/width))), 1)
+	return slices.Collect(slices.Chunk(menu, (len(menu)+n-1)/n))
+}
+
 func (p *staffPage) tall(s fyne.Size) {
 	l, m := p.look, p.look.px(40)
 	h, gap := l.tap(64), l.px(14)
@@ -148,15 +160,19 @@ func (p *staffPage) tall(s fyne.Size) {
 	back := p.menu[len(sections)]
 	bw := back.MinSize().Width + l.px(10)
 	put(back, rect{s.Width - m - bw, l.px(34), bw, h})
-	widths := make([]float32, len(sections))
-	for i := range widths {
-		widths[i] = p.menu[i].MinSize().Width
+	y := l.px(130)
+	for _, part := range rowsOf(p.menu[:len(sections)], s.Width-2*m, gap) {
+		widths := make([]float32, len(part))
+		for i := range widths {
+			widths[i] = part[i].MinSize().Width
+		}
+		for i, r := range row(rect{m, y, s.Width - 2*m, h}, widths, gap) {
+			put(part[i], r)
+		}
+		y += h + gap
 	}
-	for i, r := range row(rect{m, l.px(130), s.Width - 2*m, h}, widths, gap) {
-		put(p.menu[i], r)
-	}
-	put(p.side, rect{0, 0, s.Width, l.px(130) + h + l.px(26)})
-	y := l.px(130) + h + l.px(52)
+	put(p.side, rect{0, 0, s.Width, y + l.px(12)})
+	y += l.px(38)
 	put(p.title, rect{m, y, s.Width - 2*m, l.px(60)})
 	put(p.content, rect{m, y + l.px(80), s.Width - 2*m, s.Height - y - l.px(80)})
 }
