@@ -61,6 +61,7 @@ type sample struct {
 	c     [3]float32
 	alpha float32
 	rim   float32
+	like  float32 // to what is seen through the lens near by
 }
 
 // pad is how many samples a ray has beyond each end, for what lies before and
@@ -97,6 +98,7 @@ func (v *view) opening(r *rays) polar {
 	line := make([]sample, r.steps+2*pad)
 	for k := range r.n {
 		v.look(r, k, line)
+		v.likeInside(r, k, line)
 		for j := range r.steps {
 			p.score[k*r.steps+j] = edgeAt(line, j+pad)
 		}
@@ -107,12 +109,41 @@ func (v *view) opening(r *rays) polar {
 func edgeAt(line []sample, j int) float32 {
 	d := max(apart(&line[j-1], &line[j+1]), 0.8*apart(&line[j-2], &line[j+2]))
 	edge := d / (d + 9)
-	var frame, lens float32
+	var frame, lens, like float32
 	for i := 1; i <= 3; i++ {
 		frame += line[j+i].rim * (0.25 + 0.75*line[j+i].alpha) / 3
 		lens += line[j-i].rim / 3
+		like += line[j-i].like / 3
 	}
-	return edge * (0.25 + 0.75*frame) * (1 - 0.55*lens)
+	return edge * (0.25 + 0.75*frame) * (1 - 0.55*lens) * (0.35 + 0.65*like)
+}
+
+// likeInside fills how much a sample's colour is one that is seen further
+// inside on the same ray, once an outline is known.
+func (v *view) likeInside(r *rays, k int, line []sample) {
+	if r.base == nil {
+		for j := range line {
+			line[j].like = 1
+		}
+		return
+	}
+	var inside [5]sample
+	d := dir(k, r.n, math.Copysign(1, r.mid.x))
+	for i, t := range [len(inside)]float64{0.68, 0.75, 0.81, 0.86, 0.9} {
+		t *= r.base[k]
+		q := r.to(point{r.mid.x + d.x*r.a*t, r.mid.y + d.y*r.b*t})
+		for c := range inside[i].c {
+			inside[i].c[c] = v.lab[c].at(q.x, q.y)
+		}
+	}
+	for j := range line {
+		least := float32(math.Inf(1))
+		for i := range inside {
+			least = min(least, apart(&line[j], &inside[i]))
+		}
+		x := least / 6
+		line[j].like = 1 / (1 + x*x)
+	}
 }
 
 // sum adds the scores of both sides.

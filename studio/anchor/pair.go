@@ -51,19 +51,27 @@ func (v *view) settle(f frame, s star, score float64) *pair {
 	for side := range p.warps {
 		p.warps[side] = noWarp(p.star(side).mid)
 	}
-	for _, band := range []float64{0.16, 0.12, 0.09} {
+	v.turns(p, 0.16, 0.12, 0.09)
+	return p
+}
+
+// resettle does so again from where the pair lies.
+func (v *view) resettle(p *pair) *pair {
+	v.turns(p, 0.12, 0.08)
+	return p
+}
+
+func (v *view) turns(p *pair, bands ...float64) {
+	for _, band := range bands {
 		for side := range p.warps {
 			v.own(p, side, band, 0.4)
 			p.fit(side)
 		}
 		v.share(p, band)
 	}
-	for range 2 {
-		for side := range p.warps {
-			v.own(p, side, 0.07, 6)
-		}
+	for side := range p.warps {
+		v.own(p, side, 0.07, 6)
 	}
-	return p
 }
 
 // band is the search about the shared shape, a share to either side.

@@ -1,6 +1,9 @@
 package anchor
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // rimColours is how many colours a frame is described by: tortoise, a fade or a
 // glossy black need a few.
@@ -119,4 +122,57 @@ func likeness(tones []tone, p [3]float64) float64 {
 		best = math.Max(best, math.Exp(-d*d/2))
 	}
 	return best
+}
+
+// learn replaces v.rim by what the pair shows: how much likelier a pixel's
+// colour is that of the rims around the openings than of what is seen in them.
+func (v *view) learn(p *pair) {
+	var rims, lenses [][3]float64
+	for side := range p.own {
+		s, to := &p.own[side], p.to(side)
+		width := v.rimWidth(s, to)
+		for k := range s.r {
+			take := func(r float64, into *[][3]float64, least float32) {
+				q := to(s.along(k, r))
+				x, y := int(q.x+0.5), int(q.y+0.5)
+				if x < 0 || y < 0 || x >= v.w || y >= v.h || v.alpha.v[y*v.w+x] < least {
+					return
+				}
+				*into = append(*into, v.colour(y*v.w+x))
+			}
+			for _, t := range []float64{0.3, 0.45, 0.6, 0.7, 0.8, 0.86, 0.92} {
+				take(s.r[k]*t, &lenses, -1)
+			}
+			for t := 0.25; t < 0.9; t += 0.1 {
+				take(s.r[k]+t*width/((s.a+s.b)/2), &rims, 0.5)
+			}
+		}
+	}
+	frame, lens := cluster(rims), cluster(lenses)
+	for i := range v.rim.v {
+		c := v.colour(i)
+		a, b := likeness(frame, c), likeness(lens, c)
+		v.rim.v[i] = float32((a + 0.02) / (a + b + 0.04))
+	}
+}
+
+// rimWidth is about how wide the rim is around an outline, in view pixels: the
+// median way from the opening to where the cut-out ends.
+func (v *view) rimWidth(s *star, to func(point) point) float64 {
+	var widths []float64
+	for k := range s.r {
+		unit := (s.a + s.b) / 2
+		for d := 2.0; d < 0.35*unit; d++ {
+			q := to(s.along(k, s.r[k]+d/unit))
+			if v.alpha.at(q.x, q.y) < 0.5 || !v.alpha.inside(q.x, q.y) {
+				widths = append(widths, d)
+				break
+			}
+		}
+	}
+	if len(widths) < len(s.r)/5 {
+		return 0.1 * s.a
+	}
+	slices.Sort(widths)
+	return max(widths[len(widths)/2], 3)
 }
