@@ -62,20 +62,17 @@ func (c *meshes) put(p *catalog.Product, m *eyewear.Mesh) *eyewear.Mesh {
 		c.kept = map[*catalog.Product]keptMesh{}
 	}
 	spec := p.Eyewear
-	spec.Outline = slices.Clone(spec.Outline)
+	spec.Outline, spec.Contour = slices.Clone(spec.Outline), slices.Clone(spec.Contour)
 	c.kept[p] = keptMesh{spec, m}
 	return m
 }
 
 // sameSpec says whether two specs build the same mesh.
 func sameSpec(a, b *catalog.Eyewear) bool {
-	x, y := *a, *b
-	x.Outline, y.Outline = nil, nil
-	return equal(&x, &y) && slices.Equal(a.Outline, b.Outline)
-}
-
-func equal(a, b *catalog.Eyewear) bool {
 	return a.Shape == b.Shape && a.Material == b.Material && a.LensWidth == b.LensWidth && a.LensHeight == b.LensHeight &&
 		a.Bridge == b.Bridge && a.Temple == b.Temple && a.FrontWidth == b.FrontWidth && a.Rim == b.Rim &&
-		a.Thickness == b.Thickness && a.Wrap == b.Wrap && a.Tilt == b.Tilt && a.TempleDrop == b.TempleDrop && a.NosePads == b.NosePads
+		a.Thickness == b.Thickness && a.Wrap == b.Wrap && a.Tilt == b.Tilt && a.TempleDrop == b.TempleDrop && a.NosePads == b.NosePads &&
+		a.BridgeStyle == b.BridgeStyle && a.HalfRim == b.HalfRim &&
+		a.TempleMaterial == b.TempleMaterial && a.TempleHeight == b.TempleHeight &&
+		slices.Equal(a.Outline, b.Outline) && slices.Equal(a.Contour, b.Contour)
 }

@@ -27,7 +27,7 @@ func (b *builder) acetate() error {
 	edge := thin(raw, outerPoints)
 	plate := &band{innerSteps: 2, outerSteps: 3, backColumns: 2}
 	b.setColumns(plate, edge, middle)
-	b.setDepths(plate, s, edge)
+	b.setDepths(plate, edge)
 	if b.e.HalfRim {
 		plate.from, plate.to = b.upperRun(plate.inner)
 	}
@@ -120,7 +120,7 @@ func (b *builder) setColumns(plate *band, edge []vec2, middle int) {
 
 // setDepths gives the plate its thickness, and nose pads that grow out of its
 // back beside the nose.
-func (b *builder) setDepths(plate *band, s *silhouette, edge []vec2) {
+func (b *builder) setDepths(plate *band, edge []vec2) {
 	plate.front = func(vec2) float64 { return b.front }
 	low := b.crest() - 2
 	thin := func(q vec2) float64 { // the bridge is milled thinner over the nose

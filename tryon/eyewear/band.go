@@ -23,6 +23,9 @@ type band struct {
 	innerSteps  int // quads of a fillet
 	outerSteps  int
 	backColumns int // quads across the back; the front has one
+	// flat gives every spot the surface coordinates of its flat point, for a
+	// front that wears its photo; else they run on around the edges.
+	flat bool
 }
 
 // spot is a flat point with its depth and surface coordinates.
@@ -126,6 +129,12 @@ func (b *band) wall(q, n vec2, r, lean float64, steps int, frontToBack bool) []s
 			row[i], row[j] = row[j], row[i]
 		}
 	}
+	if b.flat {
+		for i := range row {
+			row[i].uv = row[i].q
+		}
+		return row
+	}
 	return unroll(row, q.Add(n.Mul(r)), n, frontToBack)
 }
 
@@ -168,7 +177,12 @@ func (b *band) cap(out *soup, j int, last bool, at func(spot) corner) {
 	for _, s := range loop {
 		mid.q, mid.t = mid.q.Add(s.q.Mul(1/float64(len(loop)))), mid.t+s.t/float64(len(loop))
 	}
-	flatten := func(s spot) spot { s.uv = s.q.Add(vec2{0, s.t}); return s }
+	flatten := func(s spot) spot {
+		if s.uv = s.q.Add(vec2{0, s.t}); b.flat {
+			s.uv = s.q
+		}
+		return s
+	}
 	for i, s := range loop {
 		a, c := at(flatten(s)), at(flatten(loop[(i+1)%len(loop)]))
 		if !last {

@@ -35,6 +35,9 @@ func Build(spec catalog.Eyewear) (*Mesh, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(spec.Contour) > 0 {
+		return buildPhotographed(&spec, outline)
+	}
 	want := float64(spec.Overall()) / 2
 	reach := newBuilder(&spec, outline, want).reachFor(want)
 	var b *builder
@@ -148,7 +151,7 @@ func (b *builder) templeThick() float64 {
 // the front's outermost point, its hinge end at flat depth t and height y.
 func (b *builder) setTemple(y, depth, inset float64) {
 	w := b.templeThick()
-	x := float64(b.e.Overall())/2 - inset - w/2
+	x := b.overall()/2 - inset - w/2
 	// The flat x whose place has that x.
 	flat := b.reach
 	for range 8 {

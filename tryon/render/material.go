@@ -28,6 +28,7 @@ type material struct {
 	// dfg[2] is what a white mirror loses of the light, against what it returns.
 	dfg   [dfgSteps + 1][3]float32
 	field *tortoise
+	photo *photoTexture // of a photographed front; else nil
 	// clear is, by N·V, how much passes transparent acetate: all light, and
 	// the power to which its colour tints it.
 	clear [dfgSteps + 1]rgb
@@ -163,6 +164,8 @@ func (m *material) albedo(u, v, y, half, footprint float32) rgb {
 	case catalog.Tortoise:
 		dark, tone := m.field.at(u*m.invScale, v*m.invScale, footprint*m.invScale)
 		return m.base.scale(tone).mix(m.second, dark)
+	case photographed:
+		return m.photo.at(u, v, footprint)
 	}
 	return m.base
 }

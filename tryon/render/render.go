@@ -41,6 +41,7 @@ type Renderer struct {
 	clock    int
 	surfaces map[catalog.Surface]*material
 	lenses   map[catalog.Lens]*lensMaterial
+	photos   map[photoKey]*material
 }
 
 // New returns a renderer for faces of that geometry. With nil it draws without
@@ -50,6 +51,7 @@ func New(geometry *facegeometry.Geometry) *Renderer {
 		curves:   sharedCurves(),
 		surfaces: map[catalog.Surface]*material{},
 		lenses:   map[catalog.Lens]*lensMaterial{},
+		photos:   map[photoKey]*material{},
 	}
 	if geometry != nil {
 		r.model = newHeadModel(geometry)

@@ -125,7 +125,7 @@ func (g *group) setSurface(v *catalog.Variant, r *Renderer) {
 	case eyewear.TipLeft, eyewear.TipRight:
 		g.mat = r.surface(v.TipSurface())
 	default:
-		g.mat = r.surface(v.Frame)
+		g.mat = r.front(v)
 	}
 	g.translucent = g.mat.opacity < 0.999
 }
