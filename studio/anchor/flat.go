@@ -27,41 +27,59 @@ func (h *plane) inverse() plane {
 }
 
 // flatten fits the plane in which both openings are one shape and its mirror
-// image, and expresses the shape in it. A front is bent by a few degrees, which
-// the two halves of a symmetrical thing hide from each other: the fit takes it
-// up as a little foreshortening that both share.
+// image. A front is bent by a few degrees, which the two halves of a
+// symmetrical thing hide from each other: the fit takes it up as a little
+// foreshortening that both share.
 func (p *pair) flatten() (plane, bool) {
-	m, rhs := mat.NewSymDense(8, nil), mat.NewVecDense(8, nil)
-	norm := p.shape.mid.x
-	add := func(row [8]float64, want, weight float64) {
-		for i := range row {
-			rhs.SetVec(i, rhs.AtVec(i)+weight*row[i]*want)
-			for j := i; j < 8; j++ {
-				m.SetSym(i, j, m.At(i, j)+weight*row[i]*row[j])
-			}
-		}
-	}
+	var pairs [][2]point
 	for side := range p.warps {
 		s, to := p.star(side), p.to(side)
 		for k := range s.r {
-			q, at := s.at(k), to(s.at(k))
-			x, y := q.x/norm, q.y/norm
-			u, v := at.x/norm, at.y/norm
-			add([8]float64{x, y, 1, 0, 0, 0, -x * u, -y * u}, u, 1)
-			add([8]float64{0, 0, 0, x, y, 1, -x * v, -y * v}, v, 1)
+			pairs = append(pairs, [2]point{s.at(k), to(s.at(k))})
 		}
 	}
-	// The vertical vanishing line is seen badly on so low a thing: hold it to none.
-	m.SetSym(7, 7, m.At(7, 7)+0.5*float64(len(p.shape.r)))
+	return fitPlane(pairs)
+}
+
+// fitPlane fits the homography that maps the first points to the second, by
+// least squares, its vertical vanishing line held to none: it is seen badly on
+// so low a thing.
+func fitPlane(pairs [][2]point) (plane, bool) {
+	m, rhs := mat.NewSymDense(8, nil), mat.NewVecDense(8, nil)
+	norm := 0.0
+	for _, q := range pairs {
+		norm = math.Max(norm, math.Max(math.Abs(q[0].x), math.Abs(q[0].y)))
+	}
+	add := func(row [8]float64, want float64) {
+		for i := range row {
+			rhs.SetVec(i, rhs.AtVec(i)+row[i]*want)
+			for j := i; j < 8; j++ {
+				m.SetSym(i, j, m.At(i, j)+row[i]*row[j])
+			}
+		}
+	}
+	mid := point{}
+	for _, q := range pairs {
+		mid = mid.add(q[1].scale(1 / float64(len(pairs))))
+	}
+	for _, q := range pairs {
+		x, y := q[0].x/norm, q[0].y/norm
+		at := q[1].sub(mid).scale(1 / norm)
+		add([8]float64{x, y, 1, 0, 0, 0, -x * at.x, -y * at.x}, at.x)
+		add([8]float64{0, 0, 0, x, y, 1, -x * at.y, -y * at.y}, at.y)
+	}
+	m.SetSym(7, 7, m.At(7, 7)+0.2*float64(len(pairs)))
 	var chol mat.Cholesky
 	var x mat.VecDense
-	if !chol.Factorize(m) || chol.SolveVecTo(&x, rhs) != nil {
+	if norm == 0 || !chol.Factorize(m) || chol.SolveVecTo(&x, rhs) != nil {
 		return plane{}, false
 	}
-	at := func(i int) float64 { return x.AtVec(i) }
+	at := x.AtVec
+	g, k := at(6)/norm, at(7)/norm
 	return plane{
-		at(0), at(1), at(2) * norm, at(3), at(4), at(5) * norm,
-		at(6) / norm, at(7) / norm, 1,
+		at(0) + mid.x*g, at(1) + mid.x*k, at(2)*norm + mid.x,
+		at(3) + mid.y*g, at(4) + mid.y*k, at(5)*norm + mid.y,
+		g, k, 1,
 	}, true
 }
 

@@ -5,7 +5,7 @@ starter catalogue does not have, standing open, standing folded or lying folded,
 in perspective, on tables, in many lights. Writes NAME.jpg and truth.json
 (pixels of the picture; millimetres) into a folder.
 
-    python render.py OUT [--count 64] [--samples 28] [--only SUBSTRING]
+    python render.py OUT [--count 64] [--samples 18] [--only SUBSTRING]
 
 The frames' meshes come from tools/photos/frames; materials, light and camera
 are Mitsuba's, so nothing of how Cheval looks at or draws a frame is used. Odd
@@ -234,9 +234,9 @@ def posed(mesh, pose, r):
             mid = (lo + hi) / 2
             m = rot("x", mid)
             if (front @ m.T)[:, 1].min() > (tips @ m.T)[:, 1].min():
-                hi = mid
-            else:
                 lo = mid
+            else:
+                hi = mid
     low = (every @ m.T)[:, 1].min()
     move = lambda v: v @ m.T - np.array([0, low, 0])
     return [(k, move(v), v, f) for k, v, f in moved], move, m
@@ -305,7 +305,7 @@ def render(job, mesh, out, samples):
     wall = [float(c) for c in np.array([0.7, 0.68, 0.65]) * r.uniform(0.35, 1.1)]
     key = np.array([r.uniform(-500, 500), r.uniform(500, 900), r.uniform(-50, 600)])
     scene = {
-        "type": "scene", "integrator": {"type": "path", "max_depth": 9, "rr_depth": 6},
+        "type": "scene", "integrator": {"type": "path", "max_depth": 8, "rr_depth": 5},
         "table": {"type": "rectangle", "to_world": T().rotate([1, 0, 0], -90).scale([1500, 1500, 1]),
                   "bsdf": {"type": "twosided", "b": {"type": "diffuse", "reflectance": bitmap}}},
         "wall": {"type": "rectangle", "to_world": T().translate([0, 0, -float(r.uniform(330, 800))]).scale([3000, 3000, 1]),
@@ -398,7 +398,7 @@ def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("out")
     ap.add_argument("--count", type=int, default=64)
-    ap.add_argument("--samples", type=int, default=28)
+    ap.add_argument("--samples", type=int, default=18)
     ap.add_argument("--only", default="")
     args = ap.parse_args()
     meshes = os.path.join(args.out, "meshes")

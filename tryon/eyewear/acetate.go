@@ -6,8 +6,19 @@ import (
 	"cheval/catalog"
 )
 
-// groove is how deep a lens sits in an acetate rim.
-const groove = 0.7
+// How deep a lens sits in its rim: in acetate, and in a metal plate.
+const (
+	groove      = 0.7
+	metalGroove = 0.45
+)
+
+// groove is how deep the lenses sit in this front.
+func (b *builder) groove() float64 {
+	if b.e.Material == catalog.Metal {
+		return metalGroove
+	}
+	return groove
+}
 
 // acetate builds a front that is cut from one plate, as acetate fronts are:
 // rims, bridge, end pieces and nose pads in one solid with rounded edges.
@@ -114,7 +125,7 @@ func (b *builder) setColumns(plate *band, edge []vec2, middle int) {
 		plate.outerN = append(plate.outerN, vec2{1, 0})
 		plate.open = append(plate.open, true)
 	}
-	opening := b.lens.offset(func(int) float64 { return -groove })
+	opening := b.lens.offset(func(int) float64 { return -b.groove() })
 	plate.inner, plate.innerN = opening.sample(matched(opening, plate.outer))
 }
 

@@ -73,7 +73,7 @@ func (b *builder) ownEdge() []vec2 {
 // gap is how near the edge comes to the lens's opening, in millimetres; below
 // 0 it crosses it.
 func (b *builder) gap(edge []vec2) float64 {
-	near := newLocator(b.lens.offset(func(int) float64 { return -groove }).resample(160))
+	near := newLocator(b.lens.offset(func(int) float64 { return -b.groove() }).resample(160))
 	gap := math.Inf(1)
 	for _, p := range edge {
 		d, _, _ := near.nearest(p)
