@@ -50,7 +50,7 @@ func findProduct(cmd *cobra.Command, name string) (*catalog.Product, error) {
 	if strings.EqualFold(filepath.Ext(name), ".json") || strings.ContainsRune(name, filepath.Separator) {
 		return readProduct(name)
 	}
-	shop, held, err := wornStock(cmd)
+	shop, held, err := wornStock(cmd, name)
 	if err != nil {
 		return nil, err
 	}
@@ -76,9 +76,9 @@ func findProduct(cmd *cobra.Command, name string) (*catalog.Product, error) {
 // mostNamed is how many products an error names.
 const mostNamed = 60
 
-// wornStock is the shop's catalogue, or the starter products where there is
-// none or, with the reason in held, where the app has it open.
-func wornStock(cmd *cobra.Command) (c *catalog.Catalogue, held error, err error) {
+// wornStock is the shop's catalogue, the fronts of the named product loaded;
+// or the starter products where there is none or, with the reason in held, where the app has it open.
+func wornStock(cmd *cobra.Command, name string) (c *catalog.Catalogue, held error, err error) {
 	home, err := models.Home()
 	if err != nil {
 		return nil, nil, err
@@ -92,7 +92,9 @@ func wornStock(cmd *cobra.Command) (c *catalog.Catalogue, held error, err error)
 			return nil, nil, fmt.Errorf("try: %w", err)
 		default:
 			tellRecovery(cmd, s)
-			c, err = s.Catalogue()
+			if c, err = s.Catalogue(); err == nil && c.Product(name) != nil {
+				err = catalog.LoadFronts(c.Product(name), func(f *catalog.FrontPhoto) ([]byte, error) { return s.Picture(f.Hash) })
+			}
 			return c, nil, errors.Join(err, s.Close())
 		}
 	}
@@ -119,7 +121,31 @@ func readProduct(path string) (*catalog.Product, error) {
 	if err != nil {
 		return nil, fmt.Errorf("try: read %s: %w", filepath.Base(path), err)
 	}
+	if err := catalog.LoadFronts(p, besideFile(path)); err != nil {
+		return nil, fmt.Errorf("try: read %s: %w", filepath.Base(path), err)
+	}
 	return p, nil
+}
+
+// besideFile reads front photos from the folder of a product file, and from
+// nowhere else.
+func besideFile(path string) func(*catalog.FrontPhoto) ([]byte, error) {
+	return func(f *catalog.FrontPhoto) (data []byte, err error) {
+		if f.File == "" {
+			return nil, errors.New("the product file does not name it")
+		}
+		dir, err := os.OpenRoot(filepath.Dir(path))
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, dir.Close()) }()
+		file, err := dir.Open(f.File)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		return catalog.ReadFront(file)
+	}
 }
 
 // findVariant chooses by SKU or colour, else takes the first.
