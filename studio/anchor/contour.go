@@ -177,6 +177,7 @@ func (v *view) bridge(h *plane, s *star, rim []point) (bars [][]point) {
 		if run[1]-run[0] < 0.015*s.mid.x {
 			continue
 		}
+		run[0] = v.bridgeTop(h, s, run)
 		if len(bars) > 0 && v.behind(h, s, run) {
 			continue
 		}
@@ -185,6 +186,25 @@ func (v *view) bridge(h *plane, s *star, rim []point) (bars [][]point) {
 		}
 	}
 	return bars
+}
+
+// bridgeTop is where the bridge ends above within a run that is too high for
+// one: a folded temple that touches it makes an edge there.
+func (v *view) bridgeTop(h *plane, s *star, run [2]float64) float64 {
+	if run[1]-run[0] < 0.2*s.mid.x {
+		return run[0]
+	}
+	best, at := 9.0, run[0]
+	for y := run[0] + 4; y < run[1]-0.08*s.mid.x; y++ {
+		diff := 0.0
+		for x := -4.0; x <= 4; x += 2 {
+			diff += tonesApart(v.colourAt(h, point{x, y - 2}), v.colourAt(h, point{x, y + 2})) / 5
+		}
+		if diff > best {
+			best, at = diff, y
+		}
+	}
+	return at
 }
 
 // behind says whether what crosses the axis at run goes on behind the lenses,

@@ -9,7 +9,7 @@ import (
 // Limits below which an outline is doubtful; docs/anchors.md gives what they
 // were measured on.
 const (
-	leastSure   = 0.13  // mean score of an outline's points
+	leastSure   = 0.11  // mean score of an outline's points
 	leastRimmed = 0.52  // share of an outline beyond which a rim begins
 	mostResidue = 0.022 // of half the distance between the lenses
 	leastWide   = 0.62  // of an opening, by its distance from the other's same edge

@@ -51,7 +51,8 @@ func Find(img *image.RGBA, alpha *image.Alpha, hint Hint) (*catalog.Anchors, err
 
 // keepEdge writes the outer edge and what follows from it as anchors.
 func (v *view) keepEdge(a *catalog.Anchors, h *plane, e *edge, s *star) {
-	n := len(e.points)
+	const n = 260
+	e.points = evenly(e.points, n)
 	for _, p := range e.points {
 		a.Contour = append(a.Contour, v.photo(h.place(p)))
 	}

@@ -37,23 +37,24 @@ func Measure(a *catalog.Anchors, hint Hint) {
 		a.Doubts = append(a.Doubts, catalog.Doubt{What: "scale", Why: err.Error()})
 		return
 	}
-	lo, hi := bounds(l.shape)
-	width := l.width()
+	s := l.sized(1)
 	switch {
 	case hint.Notation.Lens > 0:
 		a.Scale = catalog.FromNotation
-		a.MMPerPixel = (hint.Notation.Lens + hint.Notation.Bridge) / float32(hi.x+lo.x)
+		want := float64(hint.Notation.Lens + hint.Notation.Bridge)
+		s = l.scaled(func(s *sized) float64 { lo, hi := bounds(s.shape); return want / (hi.x + lo.x + s.wall(hi.x)) })
 	case hint.FrontWidth > 0:
 		a.Scale = catalog.FromWidth
-		a.MMPerPixel = hint.FrontWidth / float32(width)
+		s = l.scaled(func(s *sized) float64 { return float64(hint.FrontWidth) / s.width() })
 	default:
 		a.Doubts = append(a.Doubts, catalog.Doubt{What: "scale", Why: "no size is known: give the notation (such as 52□18-145) or the total width"})
 		return
 	}
-	mm := float64(a.MMPerPixel)
+	a.MMPerPixel = float32(s.mm)
+	lo, hi := bounds(s.shape)
 	a.Measured = catalog.Measured{
-		Opening: float32((hi.x - lo.x) * mm), Height: float32((hi.y - lo.y) * mm), Between: float32(2 * lo.x * mm),
-		FrontWidth: float32(width * mm), Rim: float32(l.rim() * mm),
+		Opening: float32(hi.x - lo.x + s.wall(hi.x)), Height: float32(hi.y - lo.y), Between: float32(2 * lo.x),
+		FrontWidth: float32(s.width()), Rim: float32(l.rim() * s.mm),
 	}
 	a.Doubts = append(a.Doubts, doubtSizes(a, hint)...)
 }
@@ -82,7 +83,7 @@ func doubtSizes(a *catalog.Anchors, hint Hint) (out []catalog.Doubt) {
 }
 
 // thinRim is the width of a rim in millimetres up to which it is metal.
-const thinRim = 2.3
+const thinRim = 2.6
 
 func grooveOf(m catalog.Material) float32 {
 	if m == catalog.Metal {
@@ -93,10 +94,31 @@ func grooveOf(m catalog.Material) float32 {
 
 func abs(x float32) float32 { return max(x, -x) }
 
-// width is the front's, in flat pixels.
-func (l *laid) width() float64 {
+// scaled finds the scale at which miss, what is wanted by what is there, is 1.
+func (l *laid) scaled(miss func(*sized) float64) *sized {
+	lo, hi := bounds(l.shape)
+	s := l.sized(70 / (lo.x + hi.x)) // about a frame's, to begin with
+	for range 4 {
+		s = l.sized(s.mm * miss(s))
+	}
+	return s
+}
+
+// wall is how much of an opening's width the rim's own thickness hides on the
+// temple's side, x mm from the axis: from the middle, the wall behind the lens
+// is seen there, and its back edge taken for the opening's.
+func (s *sized) wall(x float64) float64 {
+	if s.laid.rim()*s.mm <= thinRim {
+		return 0
+	}
+	const behind = 2.4 // mm of a usual acetate front lie behind the lens's front
+	return behind * x / usualDistance
+}
+
+// width is the front's, in millimetres.
+func (s *sized) width() float64 {
 	w := 0.0
-	for _, p := range l.edge {
+	for _, p := range s.edge {
 		w = math.Max(w, p.x)
 	}
 	return 2 * w

@@ -1,6 +1,8 @@
 package anchor
 
 import (
+	"slices"
+
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -71,6 +73,25 @@ func (v *view) turns(p *pair, bands ...float64) {
 	}
 	for side := range p.warps {
 		v.own(p, side, 0.07, 6)
+		p.own[side].soften()
+	}
+}
+
+// soften evens an outline's steps of a pixel, and lets single points that
+// stand apart follow their neighbours; corners stay.
+func (s *star) soften() {
+	n := len(s.r)
+	even := make([]float64, n)
+	for k := range s.r {
+		near := [5]float64{}
+		for i := range near {
+			near[i] = s.r[(k+i-2+n)%n]
+		}
+		slices.Sort(near[:])
+		even[k] = near[2]
+	}
+	for k := range s.r {
+		s.r[k] = 0.5*even[k] + 0.25*(even[(k+1)%n]+even[(k+n-1)%n])
 	}
 }
 

@@ -58,6 +58,7 @@ func Wear(img *image.RGBA, alpha *image.Alpha, a *catalog.Anchors, hint Hint) (*
 type sized struct {
 	laid  *laid
 	mm    float64
+	nasal float64 // where the lenses begin, mm from the axis
 	midV  float64 // of the boxes, flat
 	shape []point // the right opening
 	edge  []point // the right half, from the bridge's lower edge to its upper
@@ -65,11 +66,16 @@ type sized struct {
 
 func (l *laid) sized(mm float64) *sized {
 	lo, hi := bounds(l.shape)
-	s := &sized{laid: l, mm: mm, midV: (lo.y + hi.y) / 2}
+	s := &sized{laid: l, mm: mm, nasal: lo.x * mm, midV: (lo.y + hi.y) / 2}
 	to := func(c []point) []point {
 		out := make([]point, len(c))
 		for i, p := range c {
-			out[i] = point{p.x * mm, (s.midV - p.y) * mm}
+			x, y := p.x*mm, (s.midV-p.y)*mm
+			k := 1.0
+			for range 3 {
+				k = s.farther(x * k)
+			}
+			out[i] = point{x * k, y * k}
 		}
 		return out
 	}
@@ -79,7 +85,20 @@ func (l *laid) sized(mm float64) *sized {
 
 // photo maps a point in millimetres to the photo.
 func (s *sized) photo(p point) point {
-	return s.laid.h.place(point{p.x / s.mm, s.midV - p.y/s.mm})
+	k := s.farther(p.x)
+	return s.laid.h.place(point{p.x / k / s.mm, s.midV - p.y/k/s.mm})
+}
+
+// usualDistance is from where phones take a frame, in millimetres.
+const usualDistance = 450
+
+// farther is how much smaller a point x mm from the axis is seen than the
+// bridge: a front bends back by its wrap, and is taken from near by. Neither
+// is known of a photo, so the usual ones stand; at 300 or 600 mm the front's
+// width is wrong by about a millimetre for it.
+func (s *sized) farther(x float64) float64 {
+	back := math.Max(math.Abs(x)-s.nasal, 0) * math.Tan(usualWrap*math.Pi/180)
+	return 1 + back/usualDistance
 }
 
 func (s *sized) eyewear(a *catalog.Anchors, hint Hint) catalog.Eyewear {
