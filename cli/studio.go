@@ -22,13 +22,13 @@ import (
 func newStudioCmd(version string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "studio",
-		Short: "Make shop pictures of photos: cut out, enhance, prepare, find near-duplicates",
+		Short: "Make shop pictures of photos: cut out, enhance, prepare, find near-duplicates, make eyewear that can be worn",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return usagef("studio: say what to do: cutout, enhance, prepare or dedupe")
+			return usagef("studio: say what to do: cutout, enhance, prepare, dedupe or anchors")
 		},
 	}
-	cmd.AddCommand(newCutOutCmd(version), newEnhanceCmd(version), newPrepareCmd(version), newDedupeCmd())
+	cmd.AddCommand(newCutOutCmd(version), newEnhanceCmd(version), newPrepareCmd(version), newDedupeCmd(), newAnchorsCmd())
 	return cmd
 }
 
