@@ -30,6 +30,7 @@ func (im *importer) pictureFiles(ctx context.Context, out *reading, old *catalog
 	for _, a := range im.images[key] {
 		im.attach(p, a)
 	}
+	im.pasted(out, rows)
 	for i, pic := range p.Pictures {
 		if pic.Hash == "" && old != nil {
 			if k := samePicture(old.Pictures, &pic); k >= 0 {
@@ -72,7 +73,6 @@ func (im *importer) attach(p *catalog.Product, a assigned) {
 		im.found.add(0, "images", "%.120s %v", a.file.name, err)
 		return
 	}
-	same := func(q catalog.Picture) bool { return q.Hash == pic.Hash }
 	named := func(q catalog.Picture) bool {
 		return q.Hash == "" && strings.EqualFold(fileOf(q.URL+q.Name), path.Base(a.file.name))
 	}
@@ -82,14 +82,19 @@ func (im *importer) attach(p *catalog.Product, a assigned) {
 			return
 		}
 	}
+	if len(p.Variants) > 1 && slices.ContainsFunc(p.Variants, func(v catalog.Variant) bool { return v.SKU == a.sku }) {
+		pic.SKU = a.sku
+	}
+	im.add(p, pic)
+}
+
+// add gives a product one more picture, unless it has it.
+func (im *importer) add(p *catalog.Product, pic catalog.Picture) {
 	switch {
-	case slices.ContainsFunc(p.Pictures, same):
+	case slices.ContainsFunc(p.Pictures, func(q catalog.Picture) bool { return q.Hash == pic.Hash }):
 	case len(p.Pictures) >= catalog.MaxPictures:
-		im.found.add(0, "images", "%.120s is left out: product %s has %d pictures already", a.file.name, p.ID, len(p.Pictures))
+		im.found.add(0, "images", "%.120s is left out: product %s has %d pictures already", pic.Name, p.ID, len(p.Pictures))
 	default:
-		if i := slices.IndexFunc(p.Variants, func(v catalog.Variant) bool { return v.SKU == a.sku }); i >= 0 && len(p.Variants) > 1 {
-			pic.SKU = a.sku
-		}
 		p.Pictures = append(p.Pictures, pic)
 	}
 }

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"fmt"
 	"os"
 	"reflect"
 	"slices"
@@ -229,6 +230,33 @@ func TestXLSXWithTabsAndNumbers(t *testing.T) {
 	r, err := f.Import(t.Context(), s, Options{})
 	if err != nil || r.Products != 2 || s.products["a1"].Variants[0].Price.Minor != 89950 || s.products["a1"].Variants[0].Barcode != "6901234567892" {
 		t.Errorf("got %+v, %v, %+v", r, err, s.products["a1"])
+	}
+}
+
+func TestPicturesInCellsGoIn(t *testing.T) {
+	book := excelize.NewFile()
+	defer book.Close()
+	for i, row := range [][]any{{"货号", "名称", "颜色", "图片", "价格"}, {"A1", "圆框眼镜", "黑色", "", 899}, {"A1", "圆框眼镜", "金色", "", 899}, {"A2", "方框眼镜", "", "", 99}} {
+		at, _ := excelize.CoordinatesToCellName(1, i+1)
+		if err := book.SetSheetRow("Sheet1", at, &row); err != nil {
+			t.Fatal(err)
+		}
+		if i > 0 {
+			pic := &excelize.Picture{Extension: ".png", File: picturePNG(t, uint8(i)), Format: &excelize.GraphicOptions{}}
+			if err := book.AddPictureFromBytes("Sheet1", fmt.Sprintf("D%d", i+1), pic); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	path := file(t, "a.xlsx", "")
+	if err := book.SaveAs(path); err != nil {
+		t.Fatal(err)
+	}
+	s, r := imported(t, path, Options{})
+	again := importInto(t, s, path, Options{})
+	pics := s.products["a1"].Pictures
+	if r.Images != 3 || again.Images != 3 || len(pics) != 2 || s.pictures[pics[0].Hash] == nil || pics[1].SKU != "A1-2" || len(s.products["a2"].Pictures) != 1 {
+		t.Errorf("got %+v, %+v", r, pics)
 	}
 }
 

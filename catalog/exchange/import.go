@@ -66,14 +66,15 @@ func (f *File) Import(ctx context.Context, shop Shop, o Options) (Result, error)
 // importer is one import under way.
 type importer struct {
 	reader
-	file   *File
-	shop   Shop
-	o      Options
-	at     time.Time
-	ids    map[string]string // product ID → key of its rows
-	result Result
-	survey *survey
-	images map[string][]assigned
+	file     *File
+	shop     Shop
+	o        Options
+	at       time.Time
+	ids      map[string]string // product ID → key of its rows
+	result   Result
+	survey   *survey
+	images   map[string][]assigned
+	embedded *embedded // nil: none
 
 	waiting   []*catalog.Product
 	stored    int // products that are on the disk
@@ -107,6 +108,12 @@ func (im *importer) run(ctx context.Context) error {
 		defer files.close()
 		im.images = im.survey.matcher.assign(files.files, im.found)
 		im.survey.matcher = nil
+	}
+	if im.embedded, err = im.file.embedded(); err != nil {
+		return err
+	}
+	if im.embedded != nil {
+		defer im.embedded.close()
 	}
 	rows := 0
 	err = im.file.groups(ctx, &im.reader, im.survey, func(g *group) error {

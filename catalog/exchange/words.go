@@ -168,8 +168,8 @@ func idOf(handle string) string {
 	if len(handle) <= 100 && idForm.MatchString(handle) {
 		return handle
 	}
-	slug, whole := slugOf(handle)
-	if whole && slug != "" {
+	slug, _ := slugOf(handle)
+	if slug != "" && slug == plainHyphens.Replace(strings.ToLower(handle)) {
 		return slug
 	}
 	if slug == "" {
@@ -177,6 +177,9 @@ func idOf(handle string) string {
 	}
 	return slug + "-" + hashOf(handle)
 }
+
+// plainHyphens are the signs that a handle is read over.
+var plainHyphens = strings.NewReplacer(" ", "-", "_", "-")
 
 // slugOf is s in lower-case letters, digits and hyphens; whole says that no
 // letter was lost.
