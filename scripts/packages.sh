@@ -10,6 +10,7 @@ packages=(
 	fonts-noto-cjk                                     # Chinese text
 	ca-certificates xvfb xauth                         # a display where there is none
 	ffmpeg                                             # tests make their clips with it
+	espeak-ng                                          # speech, and the sounds of words for other voices
 )
 command -v python3 >/dev/null && python3 -m pip --version >/dev/null 2>&1 || packages+=(python3 python3-pip)
 command -v npm >/dev/null || packages+=(npm)
