@@ -128,4 +128,3 @@ func FuzzLayers(f *testing.F) {
 		}
 	})
 }
-
