@@ -9,35 +9,42 @@ package studio
 import (
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"strconv"
+	"sync"
 	"time"
 
 	"cheval/catalog"
 	"cheval/models"
+	"cheval/studio/brush"
 	"cheval/studio/cutout"
 	"cheval/studio/enhance"
 	"cheval/studio/photo"
 )
 
-// Studio holds the models that photos pass. One goroutine at a time may use it.
+// Studio holds the models that photos pass. Any goroutine may use it; the
+// models themselves run one photo at a time.
 type Studio struct {
-	runtime  *models.Runtime
-	version  string
+	runtime *models.Runtime
+	version string
+
+	mu       sync.Mutex // guards what follows
 	cutter   *cutout.Cutter
 	upscaler *enhance.Upscaler
-	sums     map[string]string // of the models' files
 }
 
 // Open makes a studio that runs its models on r; version is Cheval's, for the
 // record. Each model is started when it is first needed, which takes a second.
 // Close the studio before r.
 func Open(r *models.Runtime, version string) *Studio {
-	return &Studio{runtime: r, version: version, sums: map[string]string{}}
+	return &Studio{runtime: r, version: version}
 }
 
 // Close ends the models' sessions. It may be called twice.
 func (s *Studio) Close() (err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.cutter != nil {
 		err = s.cutter.Close()
 	}
@@ -79,29 +86,53 @@ func (s *Studio) CutOut(ctx context.Context, p *photo.Photo) (*Cut, error) {
 	return c, s.finish(c)
 }
 
-// Recut is CutOut with a mask that a person corrected.
-func (s *Studio) Recut(p *photo.Photo, alpha *image.Alpha, strokes string) (*Cut, error) {
+// Recut is CutOut with a mask that a person corrected by these strokes.
+func (s *Studio) Recut(p *photo.Photo, alpha *image.Alpha, strokes []brush.Stroke) (*Cut, error) {
 	c := &Cut{Photo: p, Alpha: alpha, Coarse: alpha, Estimate: enhance.Measure(p.Image)}
 	c.note(s.step("cutout", cutout.Model, nil))
-	c.note(s.step("brush", "", map[string]string{"strokes": strokes}))
+	c.note(s.step("brush", "", strokesRecord(strokes)))
 	return c, s.finish(c)
+}
+
+// strokesRecord is the strokes' text in parts that a record takes; of more
+// than it takes, only how many there were.
+func strokesRecord(strokes []brush.Stroke) map[string]string {
+	const most, parts = 8000, 90
+	out := map[string]string{"count": strconv.Itoa(len(strokes))}
+	text := brush.Encode(strokes)
+	if len(text) > most*parts {
+		return out
+	}
+	for i := 0; len(text) > 0; i++ {
+		n := min(most, len(text))
+		out[fmt.Sprintf("strokes-%02d", i)] = text[:n]
+		text = text[n:]
+	}
+	return out
 }
 
 // find runs the network and refines what it says.
 func (s *Studio) find(ctx context.Context, c *Cut) (err error) {
-	if s.cutter == nil {
-		if s.cutter, err = cutout.Open(s.runtime); err != nil {
-			return err
-		}
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if c.Coarse, err = s.cutter.Cut(c.Photo.Image); err != nil {
+	if c.Coarse, err = s.coarse(ctx, c.Photo.Image); err != nil {
 		return err
 	}
 	c.Alpha = cutout.Refine(c.Photo.Image, c.Coarse)
 	return ctx.Err()
+}
+
+// coarse is what the network says, when it is this photo's turn.
+func (s *Studio) coarse(ctx context.Context, img *image.RGBA) (_ *image.Alpha, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if s.cutter == nil {
+		if s.cutter, err = cutout.Open(s.runtime); err != nil {
+			return nil, err
+		}
+	}
+	return s.cutter.Cut(img)
 }
 
 // finish judges the photo and takes the product out.
@@ -123,22 +154,19 @@ func (p *Picture) note(step catalog.Step) { p.Steps = append(p.Steps, step) }
 
 func (s *Studio) step(tool, model string, parameters map[string]string) catalog.Step {
 	if model != "" {
-		model = s.modelName(model)
+		model = modelName(model)
 	}
 	return catalog.Step{Tool: tool, Model: model, Version: s.version, Parameters: parameters, At: time.Now().UTC().Truncate(time.Second)}
 }
 
 // modelName is the model's name with the beginning of its file's hash.
-func (s *Studio) modelName(name string) string {
-	if s.sums[name] == "" {
-		s.sums[name] = name
-		for _, it := range models.Manifest() {
-			if it.Name == name {
-				s.sums[name] = name + " " + it.SHA256[:12]
-			}
+func modelName(name string) string {
+	for _, it := range models.Manifest() {
+		if it.Name == name {
+			return name + " " + it.SHA256[:12]
 		}
 	}
-	return s.sums[name]
+	return name
 }
 
 // Plan says what is made of a cut-out.
@@ -237,6 +265,8 @@ func (s *Studio) enlarge(p *Picture, _ *Cut, plan Plan) error {
 }
 
 func (s *Studio) enlargeBy(p *Picture, factor int) (err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.upscaler == nil {
 		if s.upscaler, err = enhance.OpenUpscaler(s.runtime); err != nil {
 			return err

@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"cheval/catalog"
 )
 
 // shirt draws a T-shirt's outline, turned by degrees about its middle, with
@@ -311,6 +313,16 @@ func TestUnknownColoursAreNamed(t *testing.T) {
 	}
 	if c, err := ParseColour(" #0A141e"); err != nil || c != (color.NRGBA{10, 20, 30, 255}) {
 		t.Errorf("%v, %v", c, err)
+	}
+}
+
+// What a variant may be filed under can be recoloured to, but for patterns.
+func TestColoursOfTheCatalogueAreKnown(t *testing.T) {
+	for _, name := range catalog.Colours() {
+		_, err := ParseColour(name)
+		if pattern := name == "crystal" || name == "tortoise" || name == "multi"; (err != nil) != pattern {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

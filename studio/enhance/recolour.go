@@ -26,7 +26,7 @@ var colours = []struct {
 	{"orange", color.NRGBA{218, 112, 38, 255}}, {"yellow", color.NRGBA{232, 196, 62, 255}},
 	{"green", color.NRGBA{52, 110, 68, 255}}, {"olive", color.NRGBA{104, 102, 62, 255}},
 	{"turquoise", color.NRGBA{56, 156, 158, 255}}, {"blue", color.NRGBA{44, 84, 158, 255}},
-	{"navy", color.NRGBA{30, 40, 76, 255}}, {"purple", color.NRGBA{98, 58, 128, 255}},
+	{"navy", color.NRGBA{30, 40, 76, 255}}, {"gunmetal", color.NRGBA{82, 86, 92, 255}}, {"purple", color.NRGBA{98, 58, 128, 255}},
 }
 
 // ColourNames lists the names that ParseColour knows.
