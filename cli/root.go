@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"cheval/camera"
@@ -116,7 +117,7 @@ CHEVAL_HOME (default: cheval in the XDG data folder).`,
 	root.AddCommand(
 		newModelsCmd(),
 		newDoctorCmd(),
-		newBenchCmd(p.Benches),
+		newBenchCmd(append(slices.Clone(p.Benches), newBenchRecommenderCmd())),
 		newPerceiveCmd(),
 		newTryCmd(),
 		newSayCmd(),

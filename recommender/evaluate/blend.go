@@ -92,17 +92,16 @@ func (c *Course) train(ctx context.Context, data *model.Data, progress func(floa
 // cross-validation over people.
 func (c *Course) learn(ctx context.Context, split *Split, seed uint64) error {
 	members := c.Blend.Members
-	scores := make([][][]float32, len(members))
 	exact := make([]bool, len(members))
+	exam := split.drawChoices(seed)
+	choices := exam.empty(len(members))
 	for k, m := range members {
-		scores[k] = split.Scores(m.Model)
-		exact[k] = m.Model.Exact()
-		members[k].Scale, members[k].Offset = spread(scores[k], exact[k])
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+		exact[k] = m.Model.Exact()
+		members[k].Scale, members[k].Offset = exam.fill(choices, k, m.Model)
 	}
-	choices := split.choices(c.Blend, scores, seed)
 	c.Learned = Learned{L2: 0.01, Tested: len(choices)}
 	if len(choices) < minChoices {
 		return nil
@@ -133,57 +132,80 @@ func least(name string) float64 {
 	return 0
 }
 
-// spread is the mean over people of the deviation of a model's scores over
-// items, and for networks their mean.
-func spread(scores [][]float32, exact bool) (deviation, mean float64) {
-	n := 0.0
-	for _, row := range scores {
-		if len(row) == 0 {
-			continue
-		}
-		sum, sq := 0.0, 0.0
-		for _, v := range row {
-			sum, sq = sum+float64(v), sq+float64(v)*float64(v)
-		}
-		m := sum / float64(len(row))
-		deviation += math.Sqrt(max(sq/float64(len(row))-m*m, 0))
-		mean += m
-		n++
-	}
-	if n == 0 || deviation < 1e-9 {
-		return 0, 0
-	}
-	if exact {
-		return deviation / n, 0
-	}
-	return deviation / n, mean / n
+// Choices: how many people they are of at most, and how many items that were
+// not taken stand beside the one that was; 99, as in the protocol.
+const (
+	mostChoices     = 2000
+	choiceNegatives = 99
+)
+
+// chooser are the people that weights are learned from, and what each chose
+// among: the target first.
+type chooser struct {
+	*Split
+	people []int
+	items  [][]int32
 }
 
-// choiceNegatives is how many items that were not taken stand beside the one
-// that was; 99, as in the protocol.
-const choiceNegatives = 99
-
-// choices draws, for each tested person, items not met beside the target.
-func (s *Split) choices(b *model.Blend, scores [][][]float32, seed uint64) []model.Choice {
-	var out []model.Choice
-	for p, others := range s.Negatives(choiceNegatives, seed^0xb1e4d) {
-		if s.Target[p] < 0 {
-			continue
+func (s *Split) drawChoices(seed uint64) *chooser {
+	c := &chooser{Split: s}
+	others := s.Negatives(choiceNegatives, seed^0xb1e4d)
+	for _, p := range rand.New(rand.NewPCG(seed, 7)).Perm(len(s.Target)) {
+		if s.Target[p] >= 0 && len(c.people) < mostChoices {
+			c.people = append(c.people, p)
+			c.items = append(c.items, append([]int32{s.Target[p]}, others[p]...))
 		}
-		var c model.Choice
-		for _, i := range append([]int32{s.Target[p]}, others...) {
-			row := make([]float64, len(b.Members))
-			for k, m := range b.Members {
-				if m.Scale > 0 {
-					row[k] = (float64(scores[k][p][i]) - m.Offset) / m.Scale
-				}
-			}
-			c = append(c, row)
-		}
-		out = append(out, c)
 	}
-	rand.New(rand.NewPCG(seed, 7)).Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
+	return c
+}
+
+func (c *chooser) empty(members int) []model.Choice {
+	out := make([]model.Choice, len(c.people))
+	for k := range out {
+		for range c.items[k] {
+			out[k] = append(out[k], make([]float64, members))
+		}
+	}
 	return out
+}
+
+// fill writes one model's column of all choices, in units of its spread: the
+// mean over people of the deviation of its scores. offset is the mean of a
+// network's scores, which is taken away; 0 of other models. A model that tells
+// nothing apart has spread 0.
+func (c *chooser) fill(choices []model.Choice, column int, m model.Model) (deviation, offset float64) {
+	means, deviations := make([]float64, len(choices)), make([]float64, len(choices))
+	parallel(len(choices), func(k int) {
+		scores := make([]float32, len(c.items[k]))
+		m.ScoreSome(c.Query(c.people[k]), c.items[k], scores)
+		sum, sq := 0.0, 0.0
+		for i, v := range scores {
+			choices[k][i][column] = float64(v)
+			sum, sq = sum+float64(v), sq+float64(v)*float64(v)
+		}
+		n := float64(len(scores))
+		means[k], deviations[k] = sum/n, math.Sqrt(max(sq/n-sum*sum/n/n, 0))
+	})
+	n := float64(max(len(choices), 1))
+	for k := range choices {
+		deviation, offset = deviation+deviations[k]/n, offset+means[k]/n
+	}
+	if m.Exact() {
+		offset = 0
+	}
+	if deviation < 1e-9 {
+		deviation, offset = 0, 0
+	}
+	for _, choice := range choices {
+		for _, row := range choice {
+			if row[column] -= offset; deviation > 0 {
+				row[column] /= deviation
+			} else {
+				row[column] = 0
+			}
+		}
+	}
+	return deviation, offset
 }
 
 // folds of the cross-validation.
