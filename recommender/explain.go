@@ -68,7 +68,7 @@ func (v *view) suggestion(place rules.Placed, parts []model.Named) Suggestion {
 			s.Variant = p.Variants[k].SKU
 		}
 	}
-	s.Because = shorten(append(v.reasons(parts), v.extras(place.Item)...))
+	s.Because = v.reasons(parts, v.extras(place.Item))
 	for _, b := range s.Because {
 		s.Score += b.Weight
 	}
@@ -78,64 +78,89 @@ func (v *view) suggestion(place rules.Placed, parts []model.Named) Suggestion {
 	return s
 }
 
-// source is what parts are summed by: one reason for each.
-type source struct {
-	kind        ReasonKind
-	facet       string
-	subject     string
-	model       string // of networks' patterns only
-	approximate bool
+// sum is what all parts of one source add up to.
+type sum struct {
+	of     model.Named // the first of them, for what it is from
+	extra  *Reason     // instead: a part that no model gives
+	weight float64
 }
 
-// reasons sums the parts by what they come from.
-func (v *view) reasons(parts []model.Named) []Reason {
-	sums := map[source]*Reason{}
-	var order []source
+// same says whether two parts have the same source. Networks' patterns stand
+// by the model.
+func same(a, b model.Named) bool {
+	return a.From == b.From && a.Index == b.Index && a.Exact == b.Exact && (a.From != model.FromPattern || a.Model == b.Model)
+}
+
+// reasons sums the parts by what they come from, the largest first; the small
+// ones are summed in turn, exact and approximate ones apart.
+func (v *view) reasons(parts []model.Named, extras []Reason) []Reason {
+	sums := make([]sum, 0, len(v.query.History)*2+8)
 	for _, p := range parts {
-		s, r := v.source(p)
-		if sums[s] == nil {
-			sums[s] = &r
-			order = append(order, s)
+		at := slices.IndexFunc(sums, func(s sum) bool { return same(s.of, p) })
+		if at < 0 {
+			at = len(sums)
+			sums = append(sums, sum{of: p})
 		}
-		sums[s].Weight += finite(float64(p.Weight))
+		sums[at].weight += finite(float64(p.Weight))
 	}
-	out := make([]Reason, 0, len(order))
-	for _, s := range order {
-		if r := sums[s]; r.Weight != 0 {
-			out = append(out, *r)
-		}
+	for i := range extras {
+		sums = append(sums, sum{extra: &extras[i], weight: extras[i].Weight})
 	}
-	return out
+	sums = slices.DeleteFunc(sums, func(s sum) bool { return s.weight == 0 })
+	slices.SortStableFunc(sums, func(a, b sum) int { return cmp.Compare(math.Abs(b.weight), math.Abs(a.weight)) })
+	alone := len(sums)
+	if alone > mostReasons {
+		alone = mostReasons - 2
+	}
+	out := make([]Reason, 0, mostReasons)
+	for _, s := range sums[:alone] {
+		out = append(out, v.reason(s))
+	}
+	return append(out, together(sums[alone:])...)
 }
 
-// source names what a part comes from.
-func (v *view) source(p model.Named) (source, Reason) {
-	s := source{approximate: !p.Exact}
-	r := Reason{Approximate: !p.Exact}
+// together is the small reasons left, at most two.
+func together(sums []sum) []Reason {
+	exact := Reason{What: "smaller reasons together", Kind: Others}
+	guessed := Reason{What: "approximately: smaller reasons together", Kind: Others, Approximate: true}
+	for _, s := range sums {
+		if s.extra == nil && !s.of.Exact {
+			guessed.Weight += s.weight
+		} else {
+			exact.Weight += s.weight
+		}
+	}
+	return slices.DeleteFunc([]Reason{exact, guessed}, func(r Reason) bool { return r.Weight == 0 })
+}
+
+// reason names what a sum comes from.
+func (v *view) reason(s sum) Reason {
+	if s.extra != nil {
+		return *s.extra
+	}
+	p := s.of
+	r := Reason{Weight: s.weight, Approximate: !p.Exact}
 	switch p.From {
 	case model.FromHistory:
 		i := v.query.History[p.Index].Item
-		s.kind, s.subject = Liked, v.ids[i]
+		r.Kind, r.Subject, r.Event = Liked, v.ids[i], v.doing[p.Index]
 		if v.query.History[p.Index].Weight < 0 {
-			s.kind = Disliked
+			r.Kind = Disliked
 		}
-		r.Event = v.doing[p.Index]
-		r.What = v.because(s.kind, r.Event, i)
+		r.What = v.because(r.Kind, r.Event, i)
 	case model.FromStated:
-		s.kind = Stating
-		s.facet, s.subject, _ = strings.Cut(v.words.names[p.Index], "=")
-		r.What = fmt.Sprintf("you like %s", s.subject)
+		r.Kind = Stating
+		r.Facet, r.Subject, _ = strings.Cut(v.words.names[p.Index], "=")
+		r.What = fmt.Sprintf("you like %s", r.Subject)
 	case model.FromPopularity:
-		s.kind, r.What = Popular, "others like it"
+		r.Kind, r.What = Popular, "others like it"
 	default:
-		s.kind, s.model = Pattern, p.Model
-		r.What, r.Model = "a pattern in what people choose", p.Model
+		r.Kind, r.What, r.Model = Pattern, "a pattern in what people choose", p.Model
 	}
-	r.Kind, r.Facet, r.Subject = s.kind, s.facet, s.subject
 	if r.Approximate {
 		r.What = "approximately: " + r.What
 	}
-	return s, r
+	return r
 }
 
 // because says what was done with an earlier product.
@@ -168,31 +193,6 @@ func (v *view) name(i int32) string {
 		return p.Name["en"]
 	}
 	return v.ids[i]
-}
-
-// shorten puts the largest first and sums the small ones, exact and
-// approximate ones apart.
-func shorten(all []Reason) []Reason {
-	slices.SortStableFunc(all, func(a, b Reason) int { return cmp.Compare(math.Abs(b.Weight), math.Abs(a.Weight)) })
-	if len(all) <= mostReasons {
-		return all
-	}
-	out := slices.Clone(all[:mostReasons-2])
-	for _, approximate := range []bool{false, true} {
-		rest := Reason{What: "smaller reasons together", Kind: Others, Approximate: approximate}
-		if approximate {
-			rest.What = "approximately: " + rest.What
-		}
-		for _, r := range all[mostReasons-2:] {
-			if r.Approximate == approximate {
-				rest.Weight += r.Weight
-			}
-		}
-		if rest.Weight != 0 {
-			out = append(out, rest)
-		}
-	}
-	return out
 }
 
 // moved says what a rule did.

@@ -28,6 +28,7 @@ type Ranker struct {
 	features *model.Features
 	blend    *model.Blend
 	trained  *model.Trained
+	sold     []bool      // by item: in the catalogue, some variant in stock
 	seen     []float64   // by item: events of anybody
 	like     [][]float32 // by item: what it is like, of length 1
 	replay   *replay
@@ -61,6 +62,10 @@ func New(products []*catalog.Product, o Options) (*Ranker, error) {
 	}
 	if len(r.ids) > model.MaxItems {
 		return nil, fmt.Errorf("recommender: %d products, but at most %d are ranked", len(r.ids), model.MaxItems)
+	}
+	r.sold = make([]bool, len(r.ids))
+	for i, p := range r.products {
+		r.sold[i] = p != nil && slices.ContainsFunc(p.Variants, func(v catalog.Variant) bool { return v.Stock > 0 })
 	}
 	r.words = newLexicon(names)
 	r.describe(o)
@@ -199,6 +204,7 @@ type view struct {
 	known  map[int32]bool
 	blend  *model.Blend
 	not    map[int32]bool // features
+	plain  bool           // nothing but stock and what is known narrows the list
 }
 
 func (r *Ranker) view(p Person, m Moment, a Question) *view {
@@ -212,6 +218,7 @@ func (r *Ranker) view(p Person, m Moment, a Question) *view {
 			v.not[i] = true
 		}
 	}
+	v.plain = !v.narrow()
 	return v
 }
 
@@ -306,10 +313,16 @@ func (v *view) count() int {
 
 // allowed says whether an item may be suggested.
 func (v *view) allowed(i int32) bool {
-	p := v.products[i]
-	if p == nil || v.known[i] && !v.ask.Known {
+	if !v.sold[i] && (v.products[i] == nil || !v.ask.SoldOut) {
 		return false
 	}
+	if v.known[i] && !v.ask.Known {
+		return false
+	}
+	if v.plain {
+		return true
+	}
+	p := v.products[i]
 	if len(v.ask.Categories) > 0 && !slices.Contains(v.ask.Categories, p.Category) {
 		return false
 	}
@@ -322,6 +335,12 @@ func (v *view) allowed(i int32) bool {
 		}
 	}
 	return true
+}
+
+// narrow says whether anything but stock and what is known narrows the list.
+func (v *view) narrow() bool {
+	likes := v.person.Profile.Likes
+	return len(v.ask.Categories) > 0 || len(v.not) > 0 || likes.PriceMin > 0 || likes.PriceMax > 0 || v.ask.PriceMin > 0 || v.ask.PriceMax > 0
 }
 
 // variant is the variant that suits best: in stock, in the price range, and in
@@ -399,24 +418,38 @@ func (v *view) vector(i int32) []float32 {
 
 // pool is the items that are scored by all models.
 func (v *view) pool() []int32 {
-	var items []int32
+	if len(v.ids) > searchAll {
+		return v.withAsked(v.search())
+	}
+	items := make([]int32, 0, len(v.ids))
 	for i := range v.ids {
 		if v.allowed(int32(i)) {
 			items = append(items, int32(i))
 		}
 	}
-	if len(items) <= searchAll {
-		return items
+	return items
+}
+
+// search is the first step in a large catalogue: one pass over its vectors.
+func (v *view) search() []int32 {
+	scores := make([]float32, len(v.ids))
+	model.Quickest(v.blend).Score(&v.query, scores)
+	none := float32(math.Inf(-1))
+	for i := range scores {
+		if v.plain && !v.ask.SoldOut {
+			if !v.sold[i] {
+				scores[i] = none
+			}
+		} else if !v.allowed(int32(i)) {
+			scores[i] = none
+		}
 	}
-	quick := model.Quickest(v.blend)
-	scores := make([]float32, len(items))
-	quick.ScoreSome(&v.query, items, scores)
-	top := model.Top(scores, pool)
-	out := make([]int32, len(top))
-	for k, at := range top {
-		out[k] = items[at]
+	for i := range v.known {
+		if !v.allowed(i) {
+			scores[i] = none
+		}
 	}
-	return v.withAsked(out)
+	return slices.DeleteFunc(model.Top(scores, pool), func(i int32) bool { return scores[i] == none })
 }
 
 // withAsked adds what staff set.

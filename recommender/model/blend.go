@@ -127,7 +127,7 @@ func (b *Blend) Explain(q *Query) func(item int32) []Named {
 		}
 	}
 	return func(item int32) []Named {
-		var parts []Named
+		parts := make([]Named, 0, len(members)*(len(q.History)+2))
 		exact, net := float32(0), float32(0)
 		for _, m := range members {
 			for _, p := range m.of(item) {

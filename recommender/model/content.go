@@ -147,15 +147,20 @@ func (m *Content) ScoreSome(q *Query, items []int32, out []float32) {
 
 // Explainer implements Model.
 func (m *Content) Explainer(q *Query) func(int32) []Part {
+	own := make([]float32, len(m.idf)) // one item's features, all others 0
 	return func(item int32) []Part {
 		if m.features == nil || int(item) >= len(m.item) {
 			return nil
 		}
-		var parts []Part
-		own := map[int32]float32{}
 		for _, v := range m.item[item] {
 			own[v.Feature] += v.Weight
 		}
+		defer func() {
+			for _, v := range m.item[item] {
+				own[v.Feature] = 0
+			}
+		}()
+		parts := make([]Part, 0, len(q.History)+len(q.Stated))
 		for k, s := range q.History {
 			if int(s.Item) >= len(m.item) {
 				continue

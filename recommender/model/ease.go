@@ -152,7 +152,7 @@ func (m *EASE) Explainer(q *Query) func(int32) []Part {
 		if to < 0 {
 			return nil
 		}
-		var parts []Part
+		parts := make([]Part, 0, len(q.History))
 		for k, s := range q.History {
 			if r := m.row(s.Item); r >= 0 && r != to {
 				w := m.Recency.weight(q.History, k) * m.B[int(r)*len(m.Item)+int(to)]

@@ -228,18 +228,30 @@ func (m *IALS) ScoreSome(q *Query, items []int32, out []float32) {
 // Explainer implements Model.
 func (m *IALS) Explainer(q *Query) func(int32) []Part {
 	s, weights := m.fold(q)
+	if s == nil {
+		return func(int32) []Part { return nil }
+	}
+	var at []int
+	var by [][]float32 // c·A⁻¹yⱼ, by met item
+	z := mat.NewVecDense(m.Dim, nil)
+	for k, w := range weights {
+		if w > 0 {
+			_ = s.chol.SolveVecTo(z, mat.NewVecDense(m.Dim, m.vector(q.History[k].Item)))
+			row := make([]float32, m.Dim)
+			for i := range row {
+				row[i] = float32(w * z.AtVec(i))
+			}
+			at, by = append(at, k), append(by, row)
+		}
+	}
 	return func(item int32) []Part {
-		if s == nil || !m.knows(item) {
+		if !m.knows(item) {
 			return nil
 		}
-		z := mat.NewVecDense(m.Dim, nil) // A⁻¹yᵢ
-		_ = s.chol.SolveVecTo(z, mat.NewVecDense(m.Dim, m.vector(item)))
-		var parts []Part
-		for k, w := range weights {
-			if w > 0 {
-				y := mat.NewVecDense(m.Dim, m.vector(q.History[k].Item))
-				parts = append(parts, Part{FromHistory, k, float32(w * mat.Dot(z, y))})
-			}
+		y := m.Y[int(item)*m.Dim : (int(item)+1)*m.Dim]
+		parts := make([]Part, len(at))
+		for i, k := range at {
+			parts[i] = Part{FromHistory, k, dot(by[i], y)}
 		}
 		return parts
 	}

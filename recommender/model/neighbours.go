@@ -150,12 +150,21 @@ func (m *Neighbours) Score(q *Query, out []float32) {
 // ScoreSome implements Model.
 func (m *Neighbours) ScoreSome(q *Query, items []int32, out []float32) {
 	clear(out)
+	if len(m.Start) == 0 {
+		return
+	}
+	slot := make([]int32, len(m.Start)-1) // by item: its place in out, from 1
+	for n, i := range items {
+		if int(i) < len(slot) {
+			slot[i] = int32(n + 1)
+		}
+	}
 	for k := m.first(q); k < len(q.History); k++ {
 		c := m.Recency.weight(q.History, k)
 		to, w := m.row(q.History[k].Item)
-		for n, i := range items {
-			if x, ok := slices.BinarySearch(to, i); ok {
-				out[n] += c * w[x]
+		for x, i := range to {
+			if n := slot[i]; n > 0 {
+				out[n-1] += c * w[x]
 			}
 		}
 	}
@@ -164,7 +173,7 @@ func (m *Neighbours) ScoreSome(q *Query, items []int32, out []float32) {
 // Explainer implements Model.
 func (m *Neighbours) Explainer(q *Query) func(int32) []Part {
 	return func(item int32) []Part {
-		var parts []Part
+		parts := make([]Part, 0, len(q.History))
 		for k := m.first(q); k < len(q.History); k++ {
 			to, w := m.row(q.History[k].Item)
 			if x, ok := slices.BinarySearch(to, item); ok {

@@ -242,7 +242,7 @@ func (m *Session) Explainer(q *Query) func(int32) []Part {
 		if int(item) >= m.net.items.rows {
 			return nil
 		}
-		parts := []Part{{FromPopularity, 0, m.net.bias.w[item]}}
+		parts := append(make([]Part, 0, len(at)+1), Part{FromPopularity, 0, m.net.bias.w[item]})
 		s := dot(h, m.net.items.row(item))
 		for j, k := range at {
 			parts = append(parts, Part{FromHistory, k, share[j] * s})

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"sync"
+
+	"gonum.org/v1/gonum/blas"
 )
 
 // TwoTower is a network of a person tower and a product tower whose answers
@@ -245,9 +247,9 @@ func (m *TwoTower) Score(q *Query, out []float32) {
 		return
 	}
 	p := m.person(q.History, q.Stated)
-	for i := range min(len(out), len(m.bias)) {
-		out[i] = dot(p, m.goods[i*m.Dim:(i+1)*m.Dim]) + m.bias[i]
-	}
+	n := min(len(out), len(m.bias))
+	copy(out, m.bias)
+	kernel.Sgemv(blas.NoTrans, n, m.Dim, 1, m.goods, m.Dim, p, 1, 1, out, 1)
 }
 
 // ScoreSome implements Model.

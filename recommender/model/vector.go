@@ -1,7 +1,6 @@
 package model
 
 import (
-	"container/heap"
 	"slices"
 
 	"gonum.org/v1/gonum/blas/blas32"
@@ -26,44 +25,54 @@ func Top(scores []float32, n int) []int32 {
 	if n <= 0 {
 		return nil
 	}
-	h := &smallest{scores: scores, at: make([]int32, 0, n)}
-	for i := range scores {
-		switch {
-		case len(h.at) < n:
-			heap.Push(h, int32(i))
-		case scores[i] > scores[h.at[0]]:
-			h.at[0] = int32(i)
-			heap.Fix(h, 0)
+	h := make([]int32, n) // a heap with the smallest of the largest on top
+	for i := range h {
+		h[i] = int32(i)
+	}
+	for i := n/2 - 1; i >= 0; i-- {
+		sink(h, scores, i)
+	}
+	least := scores[h[0]]
+	for i := n; i < len(scores); i++ {
+		if scores[i] > least {
+			h[0] = int32(i)
+			sink(h, scores, 0)
+			least = scores[h[0]]
 		}
 	}
-	slices.SortFunc(h.at, func(a, b int32) int {
-		switch {
-		case scores[a] > scores[b], scores[a] == scores[b] && a < b:
+	slices.SortFunc(h, func(a, b int32) int {
+		if worse(scores, b, a) {
 			return -1
 		}
 		return 1
 	})
-	return h.at
+	return h
+}
+
+// worse says whether a stands below b: by score, then by index.
+func worse(scores []float32, a, b int32) bool {
+	return scores[a] < scores[b] || scores[a] == scores[b] && a > b
+}
+
+func sink(h []int32, scores []float32, i int) {
+	for {
+		c := 2*i + 1
+		if c >= len(h) {
+			return
+		}
+		if c+1 < len(h) && worse(scores, h[c+1], h[c]) {
+			c++
+		}
+		if !worse(scores, h[c], h[i]) {
+			return
+		}
+		h[i], h[c] = h[c], h[i]
+		i = c
+	}
 }
 
 // topBy is Top without the items that score 0.
 func topBy(scores []float32, n int) []int32 {
 	top := Top(scores, n)
 	return slices.DeleteFunc(top, func(i int32) bool { return scores[i] == 0 })
-}
-
-// smallest is a heap of indices with the smallest score on top.
-type smallest struct {
-	scores []float32
-	at     []int32
-}
-
-func (h *smallest) Len() int           { return len(h.at) }
-func (h *smallest) Less(i, j int) bool { return h.scores[h.at[i]] < h.scores[h.at[j]] }
-func (h *smallest) Swap(i, j int)      { h.at[i], h.at[j] = h.at[j], h.at[i] }
-func (h *smallest) Push(x any)         { h.at = append(h.at, x.(int32)) }
-func (h *smallest) Pop() any {
-	last := h.at[len(h.at)-1]
-	h.at = h.at[:len(h.at)-1]
-	return last
 }
