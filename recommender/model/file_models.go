@@ -8,7 +8,9 @@ import (
 
 // Bounds of settings in a file.
 const (
-	maxDim    = 1024
+	maxDim    = 256
+	maxWidth  = 4096 // of a picture's embedding
+	maxRepeat = 64   // of what a list is asked with
 	maxCount  = 1 << 40
 	maxMember = 64
 )
@@ -50,7 +52,7 @@ func (f *Features) code(c *coder) {
 			f.Values[i] = Value{features[i], weights[i]}
 		}
 	}
-	c.num(&f.Width, maxDim)
+	c.num(&f.Width, maxWidth)
 	c.f32s(&f.Dense)
 }
 
@@ -162,11 +164,11 @@ func (m *IALS) code(c *coder) {
 
 func (m *Logistic) code(c *coder) {
 	c.num(&m.Dim, maxDim)
-	c.num(&m.Negatives, maxDim)
+	c.num(&m.Negatives, maxRepeat)
 	c.num(&m.Epochs, maxDim)
 	c.f64(&m.Rate)
 	c.f64(&m.L2)
-	c.num(&m.Folds, maxDim)
+	c.num(&m.Folds, maxRepeat)
 	c.u64(&m.Seed)
 	m.Recency.code(c)
 	c.f32s(&m.Q)
@@ -197,7 +199,7 @@ func (m *TwoTower) code(c *coder) {
 	}
 	c.num(&items, MaxItems)
 	c.num(&features, 1<<24)
-	c.num(&width, maxDim)
+	c.num(&width, maxWidth)
 	if !c.writing {
 		if c.err != nil || !c.holds(items*m.Dim+features*m.Dim+width*m.Dim+4*m.Dim*m.Hidden) {
 			return

@@ -98,7 +98,8 @@ func (m *Popularity) at(item int32, now int64) float32 {
 	return float32(m.Scale * math.Log1p(sum*math.Exp(-m.age(now))))
 }
 
-// Add counts one more event, at once. A clock that ran backwards is taken as
+// Add counts one more event, at once; until the next training a product's
+// count can grow by a quarter (see addedMost). A clock that ran backwards is taken as
 // the time of the latest event.
 func (m *Popularity) Add(item int32, weight float32, at int64) {
 	if weight <= 0 || item < 0 {
@@ -111,8 +112,17 @@ func (m *Popularity) Add(item int32, weight float32, at int64) {
 	for int(item) >= len(m.extra) {
 		m.extra = append(m.extra, 0)
 	}
-	m.extra[item] += float64(weight) * math.Exp(m.age(m.last))
+	now := math.Exp(m.age(m.last))
+	most := addedMost * now
+	if int(item)+1 < len(m.Start) && m.Start[item] < m.Start[item+1] {
+		most += m.Sums[m.Start[item+1]-1] / 4
+	}
+	m.extra[item] = min(m.extra[item]+float64(weight)*now, max(most, m.extra[item]))
 }
+
+// addedMost is how many events, beside a quarter of those it had, a product can
+// gain until the next training: a crowd of one taste must not drown the others.
+const addedMost = 1
 
 // now is the query's time, or that of the last event there is.
 func (m *Popularity) now(q *Query) int64 {

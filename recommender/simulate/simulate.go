@@ -52,7 +52,7 @@ type Taste struct {
 // The words that products are made of, all from the catalogue's own.
 var (
 	shapes    = []catalog.Shape{catalog.Round, catalog.Panto, catalog.Oval, catalog.Square, catalog.Rectangle, catalog.Aviator, catalog.CatEye, catalog.Geometric, catalog.Browline}
-	colours   = []string{"black", "brown", "tortoise", "gold", "silver", "blue", "green", "red", "clear", "pink"}
+	colours   = []string{"black", "brown", "tortoise", "gold", "silver", "blue", "green", "red", "crystal", "pink"}
 	materials = []catalog.Material{catalog.Acetate, catalog.Metal, catalog.Rimless}
 	adverbs   = []string{"quiet", "bold", "light", "heritage", "modern", "playful", "precise", "soft", "strong", "classic", "daring", "everyday"}
 )
@@ -104,7 +104,10 @@ func product(i int, rng *rand.Rand) *catalog.Product {
 		Eyewear: catalog.Eyewear{Shape: pick(shapes, rng), Material: pick(materials, rng), LensWidth: float32(46 + rng.IntN(10)),
 			LensHeight: 42, Bridge: 19, Temple: 145, Rim: 3, Thickness: 4, TempleDrop: 10},
 		Variants: []catalog.Variant{{SKU: fmt.Sprintf("SIM-%06d", i), Colour: colour, Stock: 1 + rng.IntN(9),
-			Price: catalog.Money{Minor: price, Currency: "EUR"}, Frame: catalog.Surface{Base: rgb[colour]}}},
+			Price: catalog.Money{Minor: price, Currency: "EUR"}, Frame: catalog.Surface{Base: rgb[colour]}, Lens: catalog.Lens{Transmission: 0.9}}},
+	}
+	if p.Eyewear.Material == catalog.Rimless {
+		p.Eyewear.Rim = 0
 	}
 	return p
 }
@@ -113,7 +116,7 @@ func product(i int, rng *rand.Rand) *catalog.Product {
 var rgb = map[string]color.NRGBA{
 	"black": {25, 25, 28, 255}, "brown": {96, 64, 40, 255}, "tortoise": {120, 76, 36, 255}, "gold": {204, 164, 92, 255},
 	"silver": {190, 192, 196, 255}, "blue": {44, 72, 150, 255}, "green": {52, 96, 64, 255}, "red": {160, 36, 40, 255},
-	"clear": {230, 232, 236, 160}, "pink": {222, 150, 168, 255},
+	"crystal": {230, 232, 236, 160}, "pink": {222, 150, 168, 255},
 }
 
 // Worth is how much a taste likes a product, before chance: above 0 it is
