@@ -69,14 +69,15 @@ type App struct {
 	fonts  fonts
 	look   *look
 
-	settings Settings
-	source   SourceSettings // that the mirror shows now
-	applied  Settings       // the settings that took effect last
-	lang     string         // what is spoken now; a visit may change it
-	logoFile *image.RGBA    // nil: none
-	pin      *pinLock
-	pictures *pictures
-	mirror   Mirror
+	settings    Settings
+	source      SourceSettings // that the mirror shows now
+	applied     Settings       // the settings that took effect last
+	lang        string         // what is spoken now; a visit may change it
+	logoFile    *image.RGBA    // nil: none
+	pin         *pinLock
+	pictures    *pictures
+	photoFronts *fronts
+	mirror      Mirror
 
 	store        *store.Store   // of the catalogue; nil: it cannot be changed
 	follows      sync.WaitGroup // what waits for its changes until close
@@ -185,6 +186,7 @@ func (a *App) open() (err error) {
 		return err
 	}
 	a.openPeople()
+	a.photoFronts = newFronts(a.readFront)
 	a.pictures = newPictures(a.drawProduct, a.parts.onUI)
 	if a.mirror, err = a.parts.mirror(a.settings); err != nil {
 		a.pictures.Close()

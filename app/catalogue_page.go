@@ -316,7 +316,10 @@ func (c *cataloguePage) draw() {
 	x, v, yaw, into, waiting := c.chosen, c.variant, c.yaw, c.worn, c.waiting
 	var img image.Image
 	c.p.a.inBackground(func(context.Context) (err error) {
-		img, err = c.p.a.parts.preview.draw(ctx, x, v, yaw)
+		worn, err := c.p.a.photoFronts.load(x)
+		if err == nil {
+			img, err = c.p.a.parts.preview.draw(ctx, worn, v, yaw)
+		}
 		return err
 	}, func(err error) {
 		switch {

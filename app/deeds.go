@@ -24,7 +24,7 @@ func (a *App) touched() {
 
 func (a *App) showLooks() {
 	a.followWorn()
-	a.mirror.SetLooks(a.shopper.looks())
+	a.dressMirror()
 }
 
 // wear puts a product on.

@@ -15,7 +15,11 @@ import (
 // everything else its photo is shown. Called on the goroutine of pictures.
 func (a *App) drawProduct(p *catalog.Product, variant int, size image.Point) (image.Image, error) {
 	if p.Wearable() {
-		return a.parts.draw(p, variant, size)
+		worn, err := a.photoFronts.load(p)
+		if err != nil {
+			return nil, err
+		}
+		return a.parts.draw(worn, variant, size)
 	}
 	hash := bestPicture(p)
 	if hash == "" || a.store == nil {
