@@ -29,6 +29,8 @@ type Options struct {
 	DryRun   bool     // say what would be done and write nothing
 	// Progress is called now and then, on the goroutine of Import.
 	Progress func(Progress)
+
+	batch int // products in one transaction; 0: 500
 }
 
 // Progress is how far an import is.
@@ -36,9 +38,6 @@ type Progress struct {
 	Rows, Of int
 	Saved    int // products that are on the disk
 }
-
-// batch is how many products are written in one transaction.
-const batch = 500
 
 // Import brings the products of a file in. Products are written in batches of
 // whole products: when it fails, is cancelled or killed, what was written
@@ -50,6 +49,9 @@ const batch = 500
 func (f *File) Import(ctx context.Context, shop Shop, o Options) (Result, error) {
 	if o.Currency == "" {
 		o.Currency = "CNY"
+	}
+	if o.batch == 0 {
+		o.batch = 500
 	}
 	im := &importer{
 		file: f, shop: shop, o: o, ids: map[string]string{}, at: time.Now().UTC().Truncate(time.Second),
@@ -121,7 +123,7 @@ func (im *importer) run(ctx context.Context) error {
 		if err := im.product(ctx, g); err != nil {
 			return err
 		}
-		if len(im.waiting) >= batch {
+		if len(im.waiting) >= im.o.batch {
 			return im.flush(ctx, rows)
 		}
 		return nil

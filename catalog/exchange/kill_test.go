@@ -47,7 +47,7 @@ func importSaying(home string, w io.Writer) (err error) {
 		return err
 	}
 	_, err = f.Import(context.Background(), s.NewShelf(store.Import, "products.csv"), Options{
-		Images: filepath.Join(home, "images"), Progress: func(p Progress) { fmt.Fprintln(w, p.Saved) }})
+		batch: 40, Images: filepath.Join(home, "images"), Progress: func(p Progress) { fmt.Fprintln(w, p.Saved) }})
 	return err
 }
 
@@ -92,7 +92,7 @@ func rowsOf(t testing.TB, path string) [][]string {
 // moments. What it had reported as saved is there and whole; the same import
 // then completes what is missing, as if it had never been killed.
 func TestAKilledImportLosesNothingItReported(t *testing.T) {
-	const products = 1100
+	const products = 160
 	clean := newShelf()
 	sheet := filepath.Join(t.TempDir(), "products.csv")
 	manyProducts(t, sheet, products)
@@ -188,7 +188,7 @@ func killedImport(t *testing.T, home string) (reported int) {
 	for n := 0; n < enough && lines.Scan(); n++ {
 		reported = number1(t, lines.Text())
 	}
-	time.Sleep(time.Duration(rand.IntN(60)) * time.Millisecond)
+	time.Sleep(time.Duration(rand.IntN(40)) * time.Millisecond)
 	_ = cmd.Process.Kill() // it may have ended
 	for lines.Scan() {
 		reported = number1(t, lines.Text())
