@@ -5,19 +5,11 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
-	"image/png"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 )
-
-// Encode writes a picture as PNG: quick, at some tenths more bytes than the
-// smallest.
-func Encode(w io.Writer, m image.Image) error {
-	e := png.Encoder{CompressionLevel: png.BestSpeed}
-	return e.Encode(w, m)
-}
 
 // Save writes a picture to path as its ending says (.png, or .jpg and .jpeg,
 // which know no transparency), whole or not at all.

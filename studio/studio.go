@@ -68,7 +68,8 @@ type Cut struct {
 	Coarse   *image.Alpha // what the network says
 	Alpha    *image.Alpha // its refined edge
 	Estimate enhance.Estimate
-	Picture  // the product alone
+	Network  time.Duration // that the network took
+	Picture                // the product alone
 }
 
 // CutOut takes the product out of a photo. A picture that has transparency of
@@ -113,26 +114,29 @@ func strokesRecord(strokes []brush.Stroke) map[string]string {
 
 // find runs the network and refines what it says.
 func (s *Studio) find(ctx context.Context, c *Cut) (err error) {
-	if c.Coarse, err = s.coarse(ctx, c.Photo.Image); err != nil {
+	if c.Coarse, c.Network, err = s.coarse(ctx, c.Photo.Image); err != nil {
 		return err
 	}
 	c.Alpha = cutout.Refine(c.Photo.Image, c.Coarse)
 	return ctx.Err()
 }
 
-// coarse is what the network says, when it is this photo's turn.
-func (s *Studio) coarse(ctx context.Context, img *image.RGBA) (_ *image.Alpha, err error) {
+// coarse is what the network says, when it is this photo's turn, and how long
+// it took.
+func (s *Studio) coarse(ctx context.Context, img *image.RGBA) (_ *image.Alpha, took time.Duration, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if s.cutter == nil {
 		if s.cutter, err = cutout.Open(s.runtime); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
-	return s.cutter.Cut(img)
+	began := time.Now()
+	mask, err := s.cutter.Cut(img)
+	return mask, time.Since(began), err
 }
 
 // finish judges the photo and takes the product out.

@@ -3,6 +3,8 @@ package cutout
 import (
 	"image"
 	"slices"
+
+	"cheval/studio/internal/pixels"
 )
 
 // What the network is sure of, of 255, and where it changes its mind.
@@ -23,9 +25,11 @@ func decide(m *image.Alpha) {
 	for i := range steep {
 		steep[i] = uint8(max(0, min(255, (i-half)*10+half)))
 	}
-	for i, a := range m.Pix {
-		m.Pix[i] = steep[a]
-	}
+	pixels.Rows(m.Rect.Dy(), func(from, to int) {
+		for i := from * m.Stride; i < to*m.Stride; i++ {
+			m.Pix[i] = steep[m.Pix[i]]
+		}
+	})
 }
 
 // flow spreads from spring pixels through bed pixels; beds that stay dry get

@@ -22,8 +22,8 @@ func Extract(img *image.RGBA, alpha *image.Alpha) *image.NRGBA {
 		}
 	})
 	far := newSurroundings(img, alpha)
-	eachEdgeTile(alpha, nearRadius, func() func(image.Rectangle) {
-		f := newFusion(tileSide + 2*nearRadius)
+	eachEdgeTile(alpha, fusionTile, nearRadius, func() func(image.Rectangle) {
+		f := newFusion(fusionTile + 2*nearRadius)
 		return func(tile image.Rectangle) { f.clean(out, img, alpha, far, tile) }
 	})
 	return out
@@ -40,8 +40,10 @@ func copyCovered(out *image.NRGBA, img *image.RGBA, alpha *image.Alpha, y int) {
 	}
 }
 
-// Radii of the two fusions, in pixels of the photo and in cells of farCell.
+// The side of the squares that are cleaned at once, and the radii of the two
+// fusions, in pixels of the photo and in cells of farCell.
 const (
+	fusionTile = 32
 	nearRadius = 3
 	farCell    = 8
 	farRadius  = 4
@@ -81,7 +83,7 @@ func newSurroundings(img *image.RGBA, alpha *image.Alpha) *surroundings {
 	s := &surroundings{w: w, h: h, product: make([]sums, w*h), ground: make([]sums, w*h)}
 	pixels.Rows(h, func(from, to int) {
 		for cy := from; cy < to; cy++ {
-			for y := cy * farCell; y < min((cy+1)*farCell, img.Rect.Dy()); y++ {
+			for y := cy * farCell; y < min((cy+1)*farCell, img.Rect.Dy()); y += 2 {
 				s.gather(img, alpha, y, cy)
 			}
 		}
@@ -95,22 +97,32 @@ func newSurroundings(img *image.RGBA, alpha *image.Alpha) *surroundings {
 	return s
 }
 
-// gather adds a row of pixels to its cells. Certain coverage counts for more:
-// what is partly covered has both colours in it.
+// gather adds every second pixel of a row to its cells. Certain coverage counts
+// for more: what is partly covered has both colours in it.
 func (s *surroundings) gather(img *image.RGBA, alpha *image.Alpha, y, cy int) {
-	pix := img.Pix[y*img.Stride:]
-	for x, cover := range alpha.Pix[y*alpha.Stride : y*alpha.Stride+alpha.Rect.Dx()] {
-		a := float32(cover) / 255
-		p, q := a*a*a, (1-a)*(1-a)*(1-a)
-		i := cy*s.w + x/farCell
-		for c := range 3 {
-			v := float32(pix[4*x+c])
-			s.product[i].rgb[c] += p * v
-			s.ground[i].rgb[c] += q * v
+	row := img.Pix[y*img.Stride : y*img.Stride+4*img.Rect.Dx()]
+	cover := alpha.Pix[y*alpha.Stride : y*alpha.Stride+alpha.Rect.Dx()]
+	for x := 0; x < len(cover); x += 2 {
+		i, pix := cy*s.w+x/farCell, row[4*x:4*x+3]
+		switch a := cover[x]; a {
+		case 0:
+			s.ground[i].gather(pix, 1)
+		case 255:
+			s.product[i].gather(pix, 1)
+		default:
+			p := float32(a) / 255
+			q := 1 - p
+			s.product[i].gather(pix, p*p*p)
+			s.ground[i].gather(pix, q*q*q)
 		}
-		s.product[i].weight += p
-		s.ground[i].weight += q
 	}
+}
+
+func (s *sums) gather(pix []uint8, weight float32) {
+	for c := range s.rgb {
+		s.rgb[c] += weight * float32(pix[c])
+	}
+	s.weight += weight
 }
 
 // blurSums sums over a window in both directions; sums need no normalising.

@@ -1,6 +1,10 @@
 package cutout
 
-import "image"
+import (
+	"image"
+
+	"cheval/studio/internal/pixels"
+)
 
 const (
 	// islandCells is how many cells the longer side has when islands are
@@ -18,14 +22,13 @@ func dropIslands(m *image.Alpha) {
 	cell := max(1, (max(m.Rect.Dx(), m.Rect.Dy())+islandCells-1)/islandCells)
 	g := newCells(m, cell)
 	keep := g.largeIslands()
-	for y := range m.Rect.Dy() {
-		row := m.Pix[y*m.Stride : y*m.Stride+m.Rect.Dx()]
-		for x, a := range row {
-			if a != 0 && !keep[(y/cell)*g.w+x/cell] {
-				row[x] = 0
+	pixels.Rows(g.h, func(from, to int) {
+		for i := from * g.w; i < to*g.w; i++ {
+			if !keep[i] {
+				g.clear(m, i, cell)
 			}
 		}
-	}
+	})
 }
 
 // cells is a mask seen coarsely: where a cell holds product.
@@ -39,19 +42,43 @@ type cells struct {
 func newCells(m *image.Alpha, cell int) *cells {
 	w, h := (m.Rect.Dx()+cell-1)/cell, (m.Rect.Dy()+cell-1)/cell
 	g := &cells{w: w, h: h, land: make([]bool, w*h), label: make([]int32, w*h), area: []int{0}}
-	for y := range m.Rect.Dy() {
-		for x, a := range m.Pix[y*m.Stride : y*m.Stride+m.Rect.Dx()] {
-			if a >= islandCover {
-				g.land[(y/cell)*w+x/cell] = true
-			}
+	pixels.Rows(h, func(from, to int) {
+		for i := from * w; i < to*w; i++ {
+			g.land[i] = g.holds(m, i, cell)
 		}
-	}
+	})
 	for i, l := range g.land {
 		if l && g.label[i] == 0 {
 			g.flood(i)
 		}
 	}
 	return g
+}
+
+// part is a cell's part of the mask.
+func (g *cells) part(m *image.Alpha, i, cell int) image.Rectangle {
+	x, y := i%g.w*cell, i/g.w*cell
+	return image.Rect(x, y, x+cell, y+cell).Intersect(m.Rect)
+}
+
+// holds says whether there is product in a cell.
+func (g *cells) holds(m *image.Alpha, i, cell int) bool {
+	r := g.part(m, i, cell)
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		for _, a := range m.Pix[y*m.Stride+r.Min.X : y*m.Stride+r.Max.X] {
+			if a >= islandCover {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (g *cells) clear(m *image.Alpha, i, cell int) {
+	r := g.part(m, i, cell)
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		clear(m.Pix[y*m.Stride+r.Min.X : y*m.Stride+r.Max.X])
+	}
 }
 
 // flood gives the island at i the next label.

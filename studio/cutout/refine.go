@@ -7,9 +7,9 @@ import (
 	"sync/atomic"
 )
 
-// tileSide is the side of the squares in which the edge is refined: with its
+// refineTile is the side of the squares in which the edge is refined: with its
 // surroundings a tile's planes fit a core's cache.
-const tileSide = 96
+const refineTile = 96
 
 // The fit's cells are at least as fine as the network's pixels, of which it
 // errs by one or two: the true edge is looked for within fitRadius cells.
@@ -35,42 +35,33 @@ func Refine(img *image.RGBA, coarse *image.Alpha) *image.Alpha {
 	out := image.NewAlpha(coarse.Rect)
 	copy(out.Pix, base.Pix)
 	step := fitStep(img.Rect)
-	eachEdgeTile(base, fitRadius*step, func() func(image.Rectangle) {
-		g := newGuided(tileSide/step+4*fitRadius+2, fitRadius, step)
+	eachEdgeTile(base, refineTile, fitRadius*step, func() func(image.Rectangle) {
+		g := newGuided(refineTile/step+4*fitRadius+2, fitRadius, step)
 		return func(tile image.Rectangle) { g.refine(img, coarse, base, out, tile) }
 	})
 	return out
 }
 
-// eachEdgeTile hands the tiles that an edge passes, or comes within reach of,
-// to one worker a core. worker is called once for each of them, so that it can
-// have memory of its own.
-func eachEdgeTile(m *image.Alpha, reach int, worker func() func(image.Rectangle)) {
-	tiles := edgeTiles(m, reach)
+// eachEdgeTile hands the tiles of that side that an edge passes, or comes
+// within reach of, to one worker a core. worker is called once for each of
+// them, so that it can have memory of its own.
+func eachEdgeTile(m *image.Alpha, tileSide, reach int, worker func() func(image.Rectangle)) {
+	columns, rows := (m.Rect.Dx()+tileSide-1)/tileSide, (m.Rect.Dy()+tileSide-1)/tileSide
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(tiles)) {
+	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
 			do := worker()
-			for i := next.Add(1) - 1; i < int64(len(tiles)); i = next.Add(1) - 1 {
-				do(tiles[i])
+			for i := int(next.Add(1)) - 1; i < columns*rows; i = int(next.Add(1)) - 1 {
+				x, y := i%columns*tileSide, i/columns*tileSide
+				tile := image.Rect(x, y, x+tileSide, y+tileSide).Intersect(m.Rect)
+				if mixed(m, tile.Inset(-reach).Intersect(m.Rect)) {
+					do(tile)
+				}
 			}
 		})
 	}
 	wg.Wait()
-}
-
-// edgeTiles lists the tiles with both product and background within reach.
-func edgeTiles(m *image.Alpha, reach int) (tiles []image.Rectangle) {
-	for y := 0; y < m.Rect.Dy(); y += tileSide {
-		for x := 0; x < m.Rect.Dx(); x += tileSide {
-			tile := image.Rect(x, y, x+tileSide, y+tileSide).Intersect(m.Rect)
-			if mixed(m, tile.Inset(-reach).Intersect(m.Rect)) {
-				tiles = append(tiles, tile)
-			}
-		}
-	}
-	return tiles
 }
 
 // mixed says whether coverage in r is not all decided and alike.

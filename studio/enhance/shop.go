@@ -43,15 +43,19 @@ func Shop(cut *image.NRGBA, b Backdrop, s Shadow) (*image.NRGBA, error) {
 	}
 	out := image.NewNRGBA(cut.Rect)
 	w, h := cut.Rect.Dx(), cut.Rect.Dy()
+	if shade == nil {
+		shade = image.NewAlpha(cut.Rect)
+	}
 	pixels.Rows(h, func(from, to int) {
 		for y := from; y < to; y++ {
 			for x := range w {
 				i := y*w + x
-				dark := uint32(0)
-				if shade != nil {
-					dark = uint32(shade.Pix[i])
+				dst, src := out.Pix[4*i:4*i+4], cut.Pix[4*i:4*i+4]
+				if src[3] == 255 {
+					copy(dst, src)
+					continue
 				}
-				lay(out.Pix[4*i:4*i+4], cut.Pix[4*i:4*i+4], dark, ground(x, y, w, h))
+				lay(dst, src, uint32(shade.Pix[i]), ground(x, y, w, h))
 			}
 		}
 	})
@@ -104,15 +108,16 @@ func shadow(cut *image.NRGBA, s Shadow) (*image.Alpha, error) {
 	case NoShadow:
 		return nil, nil
 	case Soft:
-		near, err := thrown(cut, Bounds(cut), image.Pt(long/400, long/130), float64(long)/110, 56)
+		box := Bounds(cut)
+		near, err := thrown(cut, box, image.Pt(long/400, long/130), float64(long)/110, 56)
 		if err != nil {
 			return nil, err
 		}
-		far, err := thrown(cut, Bounds(cut), image.Pt(long/250, long/50), float64(long)/38, 40)
+		far, err := thrown(cut, box, image.Pt(long/250, long/50), float64(long)/38, 40)
 		if err != nil {
 			return nil, err
 		}
-		return darker(near, far), nil
+		return full(darker(near, far), cut.Rect)
 	case Contact:
 		return contact(cut, long)
 	}
@@ -135,7 +140,13 @@ func contact(cut *image.NRGBA, long int) (*image.Alpha, error) {
 	if err != nil {
 		return nil, err
 	}
-	return darker(near, far), nil
+	return full(darker(near, far), cut.Rect)
+}
+
+// full brings a shadow to its picture's size.
+func full(small *image.Alpha, r image.Rectangle) (*image.Alpha, error) {
+	out := image.NewAlpha(r)
+	return out, pixels.Resize(small, out, gocv.InterpolationLinear)
 }
 
 // thrown is the product's coverage, moved, blurred and weakened to strength.
@@ -144,7 +155,7 @@ func thrown(cut *image.NRGBA, box image.Rectangle, by image.Point, sigma float64
 }
 
 // pressed maps the coverage in from onto the rectangle onto, blurs and weakens
-// it. It is made at a quarter of the size: a shadow has no detail.
+// it. The result has a quarter of the size: a shadow has no detail.
 func pressed(cut *image.NRGBA, from, onto image.Rectangle, sigma float64, strength int) (*image.Alpha, error) {
 	const part = 4
 	w, h := max(1, cut.Rect.Dx()/part), max(1, cut.Rect.Dy()/part)
@@ -163,11 +174,7 @@ func pressed(cut *image.NRGBA, from, onto image.Rectangle, sigma float64, streng
 		}
 	}
 	soft := image.NewAlpha(small.Rect)
-	if err := gaussian(small, soft, max(0.5, sigma/part)); err != nil {
-		return nil, err
-	}
-	out := image.NewAlpha(cut.Rect)
-	return out, pixels.Resize(soft, out, gocv.InterpolationLinear)
+	return soft, gaussian(small, soft, max(0.5, sigma/part))
 }
 
 func gaussian(src, dst *image.Alpha, sigma float64) error {

@@ -19,7 +19,7 @@ const (
 	// with its mirror image.
 	symmetryLeast = 0.88
 	symmetryGain  = 0.012
-	tiltSide      = 160 // pixels a side at which the outline is turned
+	tiltSide      = 96 // pixels a side at which the outline is turned
 )
 
 // Tilt returns by how many degrees (clockwise positive) a product is to be
@@ -32,22 +32,29 @@ func Tilt(cut *image.NRGBA) (float64, error) {
 		return 0, err
 	}
 	level := m.symmetry(0)
-	best, at := level, 0.0
-	for a := -float64(mostTilt); a <= mostTilt; a++ {
-		if s := m.symmetry(a); s > best {
-			best, at = s, a
-		}
-	}
-	for a := at - 0.8; a <= at+0.8; a += 0.2 {
-		if s := m.symmetry(a); s > best {
-			best, at = s, a
-		}
-	}
+	at, best := m.best(0, 1, mostTilt)
+	at, best = m.best(at, 0.2, 4)
 	edge := math.Abs(at) >= mostTilt // still rising where the search ends
 	if best < symmetryLeast || best < level+symmetryGain || math.Abs(at) < leastTilt || edge {
 		return 0, nil
 	}
 	return math.Round(at*10) / 10, nil
+}
+
+// best is the most symmetric of the angles at middle ± n steps.
+func (m *shape) best(middle, step float64, n int) (at, best float64) {
+	found := make([]float64, 2*n+1)
+	pixels.Rows(len(found), func(from, to int) {
+		for i := from; i < to; i++ {
+			found[i] = m.symmetry(middle + float64(i-n)*step)
+		}
+	})
+	for i, s := range found {
+		if s > best {
+			at, best = middle+float64(i-n)*step, s
+		}
+	}
+	return at, best
 }
 
 // shape is a small outline with its middle.

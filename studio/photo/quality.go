@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"sync"
 
 	"cheval/studio/internal/pixels"
 )
@@ -111,37 +112,60 @@ func scaled(img *image.RGBA, alpha *image.Alpha) (*image.Gray, *image.Alpha, err
 // Blur is the blur metric of Crété-Roffet and others (2007): how little a
 // picture changes when it is blurred once more. 0 sharp .. 1 blurred.
 func Blur(m *image.Gray) float64 {
-	w, h := m.Rect.Dx(), m.Rect.Dy()
-	at := func(x, y int) int { return int(m.Pix[y*m.Stride+x]) }
-	across := lostByBlur(w, h, at)
-	down := lostByBlur(h, w, func(x, y int) int { return at(y, x) })
+	var across, down float64
+	var wg sync.WaitGroup
+	wg.Go(func() { across = lostAcross(m) })
+	down = lostDown(m)
+	wg.Wait()
 	return max(across, down)
 }
 
-// lostByBlur is 1 − the part of neighbouring differences along x that a box of
-// nine takes away.
-func lostByBlur(w, h int, at func(x, y int) int) float64 {
-	const reach = 4
-	var all, lost float64
-	for y := range h {
-		sum := 0
-		for x := 0; x < min(2*reach+1, w); x++ {
-			sum += at(x, y)
-		}
-		before := sum
-		for x := reach + 1; x+reach < w; x++ {
-			sum += at(x+reach, y) - at(x-reach-1, y)
-			sharp := math.Abs(float64(at(x, y) - at(x-1, y)))
-			soft := math.Abs(float64(sum-before)) / (2*reach + 1)
-			all += sharp
-			lost += max(0, sharp-soft)
-			before = sum
-		}
-	}
-	if all == 0 {
+// blurReach is half the width of the box that a picture is blurred by.
+const blurReach = 4
+
+// loss sums neighbouring differences, and what of them the box leaves.
+type loss struct{ all, lost int }
+
+// part is 1 − the part of the differences that the box takes away.
+func (l loss) part() float64 {
+	const width = 2*blurReach + 1
+	if l.all == 0 {
 		return 1
 	}
-	return (all - lost) / all
+	return float64(l.all*width-l.lost) / float64(l.all*width)
+}
+
+// add takes one difference, and the box's sum's, which is width times it.
+func (l *loss) add(sharp, soft int) {
+	const width = 2*blurReach + 1
+	sharp, soft = max(sharp, -sharp), max(soft, -soft)
+	l.all += sharp
+	l.lost += max(0, width*sharp-soft)
+}
+
+func lostAcross(m *image.Gray) float64 {
+	var l loss
+	w := m.Rect.Dx()
+	for y := range m.Rect.Dy() {
+		row := m.Pix[y*m.Stride : y*m.Stride+w]
+		for x := blurReach + 1; x+blurReach < w; x++ {
+			l.add(int(row[x])-int(row[x-1]), int(row[x+blurReach])-int(row[x-blurReach-1]))
+		}
+	}
+	return l.part()
+}
+
+func lostDown(m *image.Gray) float64 {
+	var l loss
+	w := m.Rect.Dx()
+	for y := blurReach + 1; y+blurReach < m.Rect.Dy(); y++ {
+		row := func(dy int) []uint8 { return m.Pix[(y+dy)*m.Stride : (y+dy)*m.Stride+w] }
+		here, above, far, back := row(0), row(-1), row(blurReach), row(-blurReach-1)
+		for x := range here {
+			l.add(int(here[x])-int(above[x]), int(far[x])-int(back[x]))
+		}
+	}
+	return l.part()
 }
 
 // light is how bright a product is.
