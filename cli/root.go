@@ -141,5 +141,6 @@ func newBenchCmd(benches []*cobra.Command) *cobra.Command {
 		},
 	}
 	cmd.AddCommand(benches...)
+	cmd.AddCommand(newBenchVoiceCmd())
 	return cmd
 }
