@@ -245,7 +245,9 @@ func work(data []byte, coarse *image.Alpha) error {
 	if err != nil {
 		return err
 	}
-	m, err := s.Make(context.Background(), c, ShopPlan())
+	plan := ShopPlan()
+	plan.Least = 0
+	m, err := s.Make(context.Background(), c, plan)
 	if err != nil {
 		return err
 	}
