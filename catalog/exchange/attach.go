@@ -74,7 +74,7 @@ func (im *importer) attach(p *catalog.Product, a assigned) {
 		return
 	}
 	named := func(q catalog.Picture) bool {
-		return q.Hash == "" && strings.EqualFold(fileOf(q.URL+q.Name), path.Base(a.file.name))
+		return q.Hash == "" && strings.EqualFold(stem(fileOf(q.URL+q.Name)), stem(path.Base(a.file.name)))
 	}
 	if a.named {
 		if i := slices.IndexFunc(p.Pictures, named); i >= 0 {

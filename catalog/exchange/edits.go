@@ -109,7 +109,7 @@ func (e *sheetEdit) product() {
 	if e.p.Brand != was.Brand {
 		e.changeAll(Brand, e.p.Brand)
 	}
-	if !slices.Equal(e.p.Tags, was.Tags) {
+	if !slices.Equal(e.p.Tags, was.Tags) && e.format != Feed { // which has none
 		e.changeAll(Tags, strings.Join(e.p.Tags, ", "))
 	}
 }

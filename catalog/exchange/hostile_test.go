@@ -274,6 +274,39 @@ func TestAProductOfTheShopKeepsWhatOnlyTheShopKnows(t *testing.T) {
 	}
 }
 
+func TestAPriceListAddsToProductsOfShopify(t *testing.T) {
+	s, _ := imported(t, "testdata/shopify-export.csv", Options{Currency: "EUR"})
+	before := cells(t, "testdata/shopify-export.csv")
+	list := file(t, "list.csv", "Handle,SKU,Name,Price,Stock,Shelf\naria-panto,NL-ARIA-HAV,Aria Panto 52□18-145,199.00,6,B7\n")
+	r := importInto(t, s, list, Options{Currency: "EUR"})
+	if p := s.products["aria-panto"]; len(p.Variants) != 3 || len(p.Pictures) != 4 || p.Sheet.Format != "shopify" {
+		t.Errorf("the product is %+v", p)
+	}
+	find1(t, r, 0, "", "1 products came from Shopify and keep its rows")
+	delete(s.products["aria-panto"].Name, "zh")
+	out, _ := exported(t, s, "out.csv", Shopify)
+	after := cells(t, out)
+	l := layoutOf(Shopify, after[0])
+	if len(after) != len(before) {
+		t.Fatalf("%d rows became %d: %q", len(before), len(after), after)
+	}
+	for i, row := range after[1:4] {
+		if sku := l.get(row, SKU); sku == "NL-ARIA-HAV" && (l.get(row, Price) != "199.00" || l.get(row, Stock) != "6") || sku == "" {
+			t.Errorf("row %d is %q", i+2, row)
+		}
+	}
+}
+
+func TestAVariantThatTheFileNoLongerHasIsTakenOutAndSaid(t *testing.T) {
+	const head = "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price\n"
+	s, _ := imported(t, file(t, "a.csv", head+"a,A,Size,S,S1,5\na,,,M,S2,5\n"), Options{})
+	r := importInto(t, s, file(t, "b.csv", head+"a,A,Size,S,S1,6\n"), Options{})
+	if p := s.products["a"]; len(p.Variants) != 1 || p.Variants[0].Price.Minor != 600 {
+		t.Errorf("the product is %+v", p)
+	}
+	find1(t, r, 2, "Variant SKU", "not in the file any more")
+}
+
 func TestAStarterProductGivesWay(t *testing.T) {
 	s := newShelf()
 	starter := &catalog.Product{ID: "aria-panto", State: catalog.Draft, Name: map[string]string{"en": "Starter", "fr": "Début"}, Variants: []catalog.Variant{{SKU: "X"}}}

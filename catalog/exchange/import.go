@@ -82,6 +82,8 @@ type importer struct {
 	stored    int // products that are on the disk
 	unfetched int
 	firstURL  int // the row that first names an address that was not fetched
+	// keptSheets counts products that keep their rows of Shopify's.
+	keptSheets int
 }
 
 // saved says for an error what is on the disk all the same.
@@ -131,7 +133,7 @@ func (im *importer) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	im.sayAddresses()
+	im.sayAll()
 	return im.flush(ctx, im.survey.rows)
 }
 
@@ -147,7 +149,11 @@ func (im *importer) sayFile() {
 	}
 }
 
-func (im *importer) sayAddresses() {
+// sayAll reports what concerns many rows alike.
+func (im *importer) sayAll() {
+	if im.keptSheets > 0 {
+		im.found.add(0, "", "%d products came from Shopify and keep its rows; columns of this file that Cheval does not know are not kept for them", im.keptSheets)
+	}
 	if im.unfetched > 0 {
 		im.found.add(im.firstURL, im.name(Image), "%d image addresses are kept as text and were not fetched (the first stands in this row)", im.unfetched)
 	}

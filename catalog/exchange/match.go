@@ -9,7 +9,7 @@ import (
 // what all products are called, so that "alto-sun-1.jpg" goes to "alto-sun"
 // and not to "alto".
 type matcher struct {
-	named map[string][]string // a file's name in the sheet → products
+	named map[string][]string // a file's name in the sheet, with and without its ending → products
 	keys  map[string]owner    // SKU, handle, barcode → its product
 }
 
@@ -39,8 +39,10 @@ func (m *matcher) learn(r *reader, product string, row Row) {
 		for _, at := range r.at[f] {
 			for _, a := range r.addresses(cell(row.Cells, at)) {
 				name := strings.ToLower(fileOf(a))
-				if list := m.named[name]; len(list) == 0 || list[len(list)-1] != product {
-					m.named[name] = append(list, product)
+				for _, n := range []string{name, stem(name)} {
+					if list := m.named[n]; len(list) == 0 || list[len(list)-1] != product {
+						m.named[n] = append(list, product)
+					}
 				}
 			}
 		}
@@ -61,6 +63,9 @@ func keyOf(s string) string {
 	}), "-")
 }
 
+// stem is a file's name without its ending.
+func stem(name string) string { return strings.TrimSuffix(name, path.Ext(name)) }
+
 // assigned is a file of a product.
 type assigned struct {
 	file  imageFile
@@ -74,7 +79,12 @@ type assigned struct {
 func (m *matcher) assign(files []imageFile, found *problems) map[string][]assigned {
 	out := map[string][]assigned{}
 	for _, f := range files {
-		if products := m.named[strings.ToLower(path.Base(f.name))]; len(products) > 0 {
+		name := strings.ToLower(path.Base(f.name))
+		products := m.named[name]
+		if len(products) == 0 {
+			products = m.named[stem(name)] // the sheet says .jpg, the file is .png
+		}
+		if len(products) > 0 {
 			for _, p := range products {
 				out[p] = append(out[p], assigned{f, "", true})
 			}
@@ -91,7 +101,7 @@ func (m *matcher) assign(files []imageFile, found *problems) map[string][]assign
 }
 
 func (m *matcher) owner(name string) (owner, bool) {
-	if o, ok := m.prefix(strings.TrimSuffix(path.Base(name), path.Ext(name))); ok {
+	if o, ok := m.prefix(stem(path.Base(name))); ok {
 		return o, true
 	}
 	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
