@@ -24,8 +24,10 @@ func (g *grouper) key(row Row) (key, handle string) {
 	}
 	switch {
 	case handle != "":
-	case g.format == Shopify && title == "":
-		return g.last, g.last // goes on with the product above
+	case title == "" && (g.format == Shopify || g.format == Table && (g.has(Handle) || g.get(row.Cells, SKU) == "")):
+		// It goes on with the product above: Shopify's CSV may leave the handle
+		// out there, and price lists merge the cells.
+		return g.last, g.last
 	case g.format != Shopify && g.get(row.Cells, SKU) != "":
 		handle = g.get(row.Cells, SKU)
 	default:
@@ -154,7 +156,13 @@ func (f *File) groups(ctx context.Context, r *reader, s *survey, visit func(*gro
 	if err != nil {
 		return err
 	}
-	return end()
+	if err := end(); err != nil {
+		return err
+	}
+	if len(waiting) > 0 {
+		return errors.New("the file changed while it was read; import it again")
+	}
+	return nil
 }
 
 // oneProduct leaves out the rows of a second product that goes by the same

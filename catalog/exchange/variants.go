@@ -37,7 +37,11 @@ func (r *reader) variants(out *reading, rows []Row) {
 			r.found.add(row.Number, "", "the product has over %d variants; this one is kept in the sheet only", catalog.MaxVariants)
 			continue
 		}
-		v, ok := r.variant(row, options, len(at) == 1, p)
+		above := catalog.Variant{}
+		if n := len(p.Variants); n > 0 && r.goesOn(row) {
+			above = p.Variants[n-1]
+		}
+		v, ok := r.variant(row, options, len(at) == 1, p, above)
 		if !ok {
 			continue
 		}
@@ -109,11 +113,22 @@ func (r *reader) optionName(f Field) string {
 	return strings.ToUpper(string(f[:1])) + string(f[1:])
 }
 
-// variant reads one row. single says that the product has no other.
-func (r *reader) variant(row Row, options []catalog.Option, single bool, p *catalog.Product) (v catalog.Variant, ok bool) {
+// goesOn says whether a row of a table has no name of its own, as in price
+// lists that merge the cells of a product: what is merged stands in the row
+// above.
+func (r *reader) goesOn(row Row) bool {
+	return r.format == Table && r.get(row.Cells, Handle)+r.get(row.Cells, Title)+r.get(row.Cells, TitleEN)+r.get(row.Cells, TitleZH) == ""
+}
+
+// variant reads one row. single says that the product has no other; above is
+// the variant that the row goes on from.
+func (r *reader) variant(row Row, options []catalog.Option, single bool, p *catalog.Product, above catalog.Variant) (v catalog.Variant, ok bool) {
 	v.Options = options
 	if v.Price, v.Compare, ok = r.prices(row); !ok {
 		return v, false
+	}
+	if v.Price == (catalog.Money{}) {
+		v.Price, v.Compare = above.Price, above.Compare
 	}
 	if v.Price == (catalog.Money{}) && r.has(Price) {
 		r.found.add(row.Number, r.name(Price), "the price is missing; the product stays a draft until it has one")
