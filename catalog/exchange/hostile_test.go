@@ -146,6 +146,14 @@ func TestBadRowsAreListedAndGoodRowsGoIn(t *testing.T) {
 	}
 }
 
+func TestOneSKUTwiceInAFlatTable(t *testing.T) {
+	s, r := imported(t, file(t, "a.csv", "SKU,Name,Price\nA,Spoon,5\nB,Fork,6\nA,Knife,7\n"), Options{})
+	if r.Products != 2 || len(s.products["a"].Variants) != 1 || s.products["a"].Name["en"] != "Spoon" {
+		t.Errorf("got %+v", r)
+	}
+	find1(t, r, 4, "SKU", "stands in row 2 already")
+}
+
 func TestQuotesAndNewlinesWithinCells(t *testing.T) {
 	r := newCSVReader(strings.NewReader("a,\"b \"\"q\"\"\r\nc\",12\" x 9\"\r\n\"5\" lens\",,\"\"\n\n\"x\ny\"\n"), ',')
 	want := []Row{{1, []string{"a", "b \"q\"\r\nc", "12\" x 9\""}}, {2, []string{"5\" lens", "", ""}}, {4, []string{"x\ny"}}}
