@@ -20,6 +20,7 @@ type deriver struct {
 var derivers = map[string]deriver{
 	"whisper encoder": {convert.WhisperVersion, convert.WhisperEncoder},
 	"whisper decoder": {convert.WhisperVersion, convert.WhisperDecoder},
+	"minilm":          {convert.MiniLMVersion, convert.MiniLM},
 }
 
 // converterVersion is the version of what makes an item, empty where nothing

@@ -15,6 +15,7 @@ func npm(name, version string, bytes int64) Package {
 func Manifest() []Item {
 	items := append(mediaPipeItems(), baseItems()...)
 	items = append(items, studioItems()...)
+	items = append(items, meaningItems()...)
 	items = append(items, voiceItems()...)
 	return append(items, cudaItems()...)
 }

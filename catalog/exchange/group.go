@@ -24,10 +24,8 @@ func (g *grouper) key(row Row) (key, handle string) {
 	}
 	switch {
 	case handle != "":
-	case title == "" && (g.format == Shopify || g.format == Table && (g.has(Handle) || g.get(row.Cells, SKU) == "")):
-		// It goes on with the product above: Shopify's CSV may leave the handle
-		// out there, and price lists merge the cells.
-		return g.last, g.last
+	case g.format == Shopify && title == "":
+		return g.last, g.last // goes on with the product above
 	case g.format != Shopify && g.get(row.Cells, SKU) != "":
 		handle = g.get(row.Cells, SKU)
 	default:
@@ -156,13 +154,7 @@ func (f *File) groups(ctx context.Context, r *reader, s *survey, visit func(*gro
 	if err != nil {
 		return err
 	}
-	if err := end(); err != nil {
-		return err
-	}
-	if len(waiting) > 0 {
-		return errors.New("the file changed while it was read; import it again")
-	}
-	return nil
+	return end()
 }
 
 // oneProduct leaves out the rows of a second product that goes by the same
@@ -171,10 +163,7 @@ func (f *File) groups(ctx context.Context, r *reader, s *survey, visit func(*gro
 func (r *reader) oneProduct(g *group) []Row {
 	first := g.rows[0]
 	title := r.get(first.Cells, Title)
-	switch {
-	case r.format != Shopify && !r.has(Handle):
-		return r.oneName(g)
-	case r.format != Shopify || title == "":
+	if r.format != Shopify || title == "" {
 		return g.rows
 	}
 	seen := map[string]bool{}
@@ -198,31 +187,6 @@ func (r *reader) oneProduct(g *group) []Row {
 			continue
 		}
 		seen[options] = true
-		keep = append(keep, row)
-	}
-	return keep
-}
-
-// oneName is the rows of a product that only its SKU names: those of the same
-// name in other colours and sizes, as a style number has them, and those that
-// go on from one. Any other is left out.
-func (r *reader) oneName(g *group) (keep []Row) {
-	name := func(row Row) string {
-		return r.get(row.Cells, Title) + "\x00" + r.get(row.Cells, TitleEN) + "\x00" + r.get(row.Cells, TitleZH)
-	}
-	seen, left := map[string]bool{}, false
-	for _, row := range g.rows {
-		look := r.get(row.Cells, Colour) + "\x00" + r.get(row.Cells, Size)
-		switch {
-		case r.goesOn(row) && left:
-			r.found.add(row.Number, "", "the row goes on from one that is left out, and is left out with it")
-			continue
-		case !r.goesOn(row) && (name(row) != name(g.rows[0]) || seen[look]):
-			left = true
-			r.found.add(row.Number, r.name(SKU), "%.60q stands in row %d already; the row is left out: give it an SKU of its own", g.handle, g.rows[0].Number)
-			continue
-		}
-		left, seen[look] = false, true
 		keep = append(keep, row)
 	}
 	return keep

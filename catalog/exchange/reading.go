@@ -25,13 +25,14 @@ type reading struct {
 	product    *catalog.Product
 	variantRow []int // for each variant, an index of rows
 	pictureRow []int // for each picture; -1: a variant's own, without an image row
+	language   string
 }
 
 // product reads the rows of one product; nil where none of them can be taken.
 func (r *reader) product(handle string, rows []Row) *reading {
 	title := r.title(rows)
 	if len(title) == 0 {
-		r.found.add(rows[0].Number, r.name(Title), "the product has no name; its %d rows are left out", len(rows))
+		r.found.add(rows[0].Number, r.name(Title), "the product has no name; the row is left out")
 		return nil
 	}
 	p := &catalog.Product{
@@ -39,7 +40,7 @@ func (r *reader) product(handle string, rows []Row) *reading {
 		Brand: r.cut(rows[0], Brand, oneLine(r.first(rows, Brand)), 255),
 		Sheet: &catalog.Sheet{Format: string(r.format), Header: r.header, Rows: cellsOf(rows)},
 	}
-	out := &reading{product: p}
+	out := &reading{product: p, language: languageOf(r.first(rows, Title))}
 	p.Text = r.texts(rows)
 	p.Tags = r.tags(rows)
 	r.category(p, rows)
@@ -50,7 +51,7 @@ func (r *reader) product(handle string, rows []Row) *reading {
 	}
 	r.pictures(out, rows)
 	r.eyewear(p, rows)
-	r.tellCells(rows)
+	r.tellFormulas(rows)
 	return out
 }
 
@@ -293,27 +294,22 @@ func sayPrice(s string, err error) error {
 	return fmt.Errorf("%w; the row is left out", err)
 }
 
-// tellCells reports cells that a spreadsheet program would run, and letters
-// that could not be read.
-func (r *reader) tellCells(rows []Row) {
+// tellFormulas reports cells that a spreadsheet program would run.
+func (r *reader) tellFormulas(rows []Row) {
 	for _, row := range rows {
 		for i, s := range row.Cells {
-			run, lost := formula(s), strings.ContainsRune(s, utf8.RuneError)
-			if !run && !lost {
+			if !formula(s) {
 				continue
+			}
+			what := "a spreadsheet program would run it as a formula; it is kept as text"
+			if r.format == Shopify {
+				what += ", and goes out to Shopify as it is"
 			}
 			name := ""
 			if i < len(r.header) {
 				name = r.header[i]
 			}
-			switch {
-			case lost:
-				r.found.add(row.Number, name, "%.40q has letters that could not be read; save the file as UTF-8", s)
-			case r.format == Shopify:
-				r.found.add(row.Number, name, "%.40q: a spreadsheet program would run it as a formula; it is kept as text, and goes out to Shopify as it is", s)
-			default:
-				r.found.add(row.Number, name, "%.40q: a spreadsheet program would run it as a formula; it is kept as text", s)
-			}
+			r.found.add(row.Number, name, "%.40q: %s", s, what)
 		}
 	}
 }

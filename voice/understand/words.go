@@ -140,8 +140,10 @@ const (
 
 // Alternative is another reading of a sentence.
 type Alternative struct {
-	Intent     Intent  `json:"intent"`
-	Confidence float64 `json:"confidence"`
+	Intent     Intent     `json:"intent"`
+	Confidence float64    `json:"confidence"`
+	Slots      Slots      `json:"slots,omitzero"`
+	Basket     BasketDeed `json:"-"`
 }
 
 // Meaning is what a sentence was understood to say, by itself.

@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"cheval/voice/recognise"
+	"cheval/voice/sound"
+)
+
+// ears hear recordings; the models load with the first.
+type ears struct {
+	recogniser *recognise.Recogniser
+	bias       []string
+}
+
+// heardText is what was heard in a recording.
+type heardText struct {
+	text, lang string
+	ms         float64
+}
+
+// hear recognises a WAV file, half a minute at a time, whatever its length;
+// stretches without sound are passed over.
+func (m *meaning) hear(ctx context.Context, path, lang string) (heardText, error) {
+	if m.ears == nil {
+		r, err := recognise.Open(m.store, m.device)
+		if err != nil {
+			return heardText{}, err
+		}
+		m.ears = &ears{r, m.bias()}
+	}
+	in, err := sound.OpenSpeech(path)
+	if err != nil {
+		return heardText{}, err
+	}
+	defer in.Close()
+	out := heardText{lang: lang}
+	var parts []string
+	window := make([]float32, 30*sound.SpeechRate)
+	for {
+		n, err := fillWindow(in, window)
+		if n > 0 {
+			r, err := m.ears.recogniser.Transcribe(ctx, window[:n], recognise.Options{Bias: m.ears.bias, Language: out.lang})
+			if err != nil {
+				return out, err
+			}
+			if r.Text != "" {
+				parts = append(parts, r.Text)
+				out.lang = r.Language // of the first words; the others follow
+			}
+			out.ms += r.EncodeMS + r.DecodeMS
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return out, err
+		}
+	}
+	out.text = strings.Join(parts, " ")
+	if out.text == "" {
+		return out, fmt.Errorf("ask: nobody speaks in %s; record the question again, nearer to the microphone", path)
+	}
+	return out, nil
+}
+
+// fillWindow reads until dst is full or the recording ends.
+func fillWindow(in *sound.Speech, dst []float32) (n int, err error) {
+	for n < len(dst) && err == nil {
+		var k int
+		k, err = in.Read(dst[n:])
+		n += k
+	}
+	return n, err
+}
+
+// bias are the catalogue's names, which the recogniser prefers.
+func (m *meaning) bias() (out []string) {
+	for _, p := range m.stock.All() {
+		for _, n := range p.Name {
+			out = append(out, n)
+		}
+		out = append(out, p.Brand)
+		for _, v := range p.Variants {
+			for _, n := range v.ColourName {
+				out = append(out, n)
+			}
+		}
+	}
+	return unique(out)
+}
+
+func unique(in []string) (out []string) {
+	seen := map[string]bool{}
+	for _, s := range in {
+		if s != "" && !seen[s] {
+			seen[s] = true
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (e *ears) close() { e.recogniser.Close() }
