@@ -41,7 +41,9 @@ func Open(r *models.Runtime, version string) *Studio {
 	return &Studio{runtime: r, version: version}
 }
 
-// Close ends the models' sessions. It may be called twice.
+// Close ends the models' sessions and gives their memory back, two gigabytes of
+// it. It may be called twice, and a studio that is used again starts them again:
+// close it, too, when the queue has been idle for a while.
 func (s *Studio) Close() (err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
