@@ -393,6 +393,7 @@ holds a tenth of the products out of training and ranks those by their features.
 	cmd.Flags().IntVar(&o.Negatives, "negatives", 99, "how many products are drawn beside each")
 	cmd.Flags().IntVar(&o.Draws, "draws", 20, "how often they are drawn; figures are means")
 	cmd.Flags().StringVar(&page, "report", "", "also write a page with plots to this `FILE` (.html or .png)")
+	cmd.Flags().BoolVar(&o.Tune, "tune", false, "choose the quick models' settings by 5-fold cross-validation first")
 	cmd.Flags().BoolVar(&cold, "cold", false, "also rank products held out of training (needs features)")
 	return cmd
 }

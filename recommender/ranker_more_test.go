@@ -119,7 +119,7 @@ func TestAProductThatTheModelDoesNotKnowIsRankedByItsFeatures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := ask(t, r, person(s), recommender.Question{Count: 150})
+	list := ask(t, r, person(s), recommender.Question{Count: 120})
 	if !slices.ContainsFunc(list, func(x recommender.Suggestion) bool { return x.Product == "new-here" }) {
 		t.Error("the twin of what is liked most is not in the better half")
 	}
@@ -223,7 +223,7 @@ func TestOneTapChangesTheListAsItSays(t *testing.T) {
 func TestStaffsPinsAndPromotionsAreSaidBesideTheScore(t *testing.T) {
 	w, r := trainedRanker(t)
 	p := person(w.Shoppers[3])
-	all := ask(t, r, p, recommender.Question{Count: 300})
+	all := ask(t, r, p, recommender.Question{Count: 240})
 	low, mid := all[len(all)-1], all[len(all)/2]
 	q := recommender.Question{Count: 10, Pins: map[string]int{low.Product: 3}, Boosts: map[string]float64{mid.Product: 100}}
 	list := ask(t, r, p, q)
@@ -311,7 +311,7 @@ func hits(t *testing.T, r *recommender.Ranker, w *simulate.World, taste func(int
 func TestLearningOneTasteDoesNotUnlearnTheOthers(t *testing.T) {
 	w, r := trainedRanker(t)
 	small := *w
-	small.Shoppers = w.Shoppers[:180]
+	small.Shoppers = w.Shoppers[:150]
 	others := func(taste int) bool { return taste != 0 }
 	before := hits(t, r, &small, others)
 	for n := 0; n < 10_000; {

@@ -16,7 +16,7 @@ import (
 
 // shop is a small simulated world and a model trained on it, once for all tests.
 var shop = sync.OnceValues(func() (*simulate.World, []byte) {
-	w := simulate.New(simulate.Options{Products: 300, Shoppers: 400, Events: 16, Seed: 3})
+	w := simulate.New(simulate.Options{Products: 240, Shoppers: 260, Events: 14, Seed: 3})
 	dir, err := filepath.Abs(filepath.Join(tempDir, "model"))
 	if err != nil {
 		panic(err)
@@ -65,7 +65,7 @@ func ask(t *testing.T, r *recommender.Ranker, p recommender.Person, a recommende
 
 func TestReasonsAddUpToTheScoreAndHalfOfItIsExact(t *testing.T) {
 	w, r := trainedRanker(t)
-	for _, s := range w.Shoppers[:40] {
+	for _, s := range w.Shoppers[:20] {
 		p := person(s)
 		p.Profile.Fit.Width = recommender.Medium
 		list := ask(t, r, p, recommender.Question{Rules: rules.Options{Diversity: 0.3, MaxBrand: 20, Explore: 0.1}})
@@ -107,7 +107,7 @@ func TestTheListIsInTheOrderOfTheReasonsSums(t *testing.T) {
 func TestWithoutTheMostTellingProductTheSuggestionFalls(t *testing.T) {
 	w, r := trainedRanker(t)
 	fell, all := 0, 0
-	for _, s := range w.Shoppers[:60] {
+	for _, s := range w.Shoppers[:45] {
 		p := person(s)
 		first := ask(t, r, p, recommender.Question{Count: 1})[0]
 		for _, b := range first.Because {
@@ -128,7 +128,7 @@ func TestWithoutTheMostTellingProductTheSuggestionFalls(t *testing.T) {
 			break
 		}
 	}
-	if all < 30 || fell < all*9/10 {
+	if all < 25 || fell < all*9/10 {
 		t.Errorf("of %d suggestions %d fell by what their first reason said", all, fell)
 	}
 }

@@ -180,6 +180,29 @@ func TestEvaluateFindsWhatThereIsToFind(t *testing.T) {
 	}
 }
 
+func TestTuneTakesTheSettingThatDidBest(t *testing.T) {
+	b := model.NewBlend()
+	tried, err := Tune(context.Background(), b, worldOf(40, 40), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	best, chosen := map[string]float64{}, map[string]float64{}
+	for _, one := range tried {
+		best[one.Model] = max(best[one.Model], one.Mean)
+		if one.Chosen {
+			chosen[one.Model] = one.Mean
+		}
+	}
+	if len(chosen) != 4 {
+		t.Errorf("settings were chosen of %d models", len(chosen))
+	}
+	for name, v := range chosen {
+		if v != best[name] {
+			t.Errorf("%s: the setting with %g was taken, but one had %g", name, v, best[name])
+		}
+	}
+}
+
 func TestNothingToLearnFromIsSaid(t *testing.T) {
 	for _, d := range []*model.Data{{}, {Items: 3}, {Items: 0, People: make([][]model.Seen, 4)}} {
 		if _, err := Evaluate(context.Background(), d, Options{}, func(float64, string) {}); !errors.Is(err, model.ErrNoData) {

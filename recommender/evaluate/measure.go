@@ -79,6 +79,7 @@ type Report struct {
 	Models   map[string]*Figures `json:"models"`
 	Protocol Protocol            `json:"protocol"`
 	Cold     *Cold               `json:"cold_products,omitempty"`
+	Tried    []Tried             `json:"settings,omitempty"`
 }
 
 // Options of an evaluation. The zero value takes the usual protocol.
@@ -86,6 +87,7 @@ type Options struct {
 	Negatives int // 0: 99
 	Draws     int // 0: 20
 	Seed      uint64
+	Tune      bool // choose the quick models' settings by cross-validation first
 }
 
 func (o Options) filled() Options {
@@ -108,12 +110,20 @@ func Evaluate(ctx context.Context, data *model.Data, o Options, progress func(do
 	}
 	split := LeaveOut(data, 1)
 	course := NewCourse()
+	var tried []Tried
+	if o.Tune {
+		progress(0, "settings")
+		var err error
+		if tried, err = Tune(ctx, course.Blend, split.Train, o.Seed); err != nil {
+			return nil, err
+		}
+	}
 	train := func(done float64, what string) { progress(0.9*done, what) }
 	if err := course.Run(ctx, split.Train, o.Seed, train, nil); err != nil {
 		return nil, err
 	}
 	e := newExam(split, o)
-	r := &Report{Models: map[string]*Figures{}, Protocol: Protocol{
+	r := &Report{Models: map[string]*Figures{}, Tried: tried, Protocol: Protocol{
 		Split: "leave-latest-one-out", Negatives: o.Negatives, Draws: o.Draws, Seed: o.Seed,
 		People: len(data.People), Items: data.Items, Events: data.Events(), Tested: len(e.people),
 		Choices: "on the second-latest events only; the latest were not looked at",

@@ -11,6 +11,7 @@ import (
 	"html/template"
 	"image/color"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -83,6 +84,7 @@ func newPlot(title, y string) *plot.Plot {
 	p.Title.TextStyle.Color, p.X.Color, p.Y.Color = ink, ink, ink
 	p.Y.Min = 0
 	p.Legend.Top = true
+	p.Legend.Padding, p.Legend.XOffs = vg.Points(2), vg.Points(-4)
 	p.Add(plotter.NewGrid())
 	return p
 }
@@ -90,7 +92,11 @@ func newPlot(title, y string) *plot.Plot {
 // barPlot is HR@10 and NDCG@10 of each model, with their 95 % intervals.
 func barPlot(r *evaluate.Report) (*plot.Plot, error) {
 	names := Names(r)
-	p := newPlot("HR@10 and NDCG@10, 95 % intervals over people", "")
+	title := "HR@10 and NDCG@10, 95 % intervals over people"
+	if r.Protocol.Simulated {
+		title = "SIMULATED SHOPPERS. " + title
+	}
+	p := newPlot(title, "")
 	width := vg.Points(14)
 	for side, of := range []func(*evaluate.Figures) (float64, evaluate.Interval){
 		func(f *evaluate.Figures) (float64, evaluate.Interval) { return f.HR10, f.HR10Interval },
@@ -146,7 +152,8 @@ func curvePlot(r *evaluate.Report) (*plot.Plot, error) {
 		p.Legend.Add(n, l)
 	}
 	p.Y.Max = 1
-	p.X.Max = 27 // room for the legend's last names
+	p.X.Tick.Marker = plot.ConstantTicks{{Value: 1, Label: "1"}, {Value: 5, Label: "5"}, {Value: 10, Label: "10"}, {Value: 15, Label: "15"}, {Value: 20, Label: "20"}}
+	p.X.Max = 26 // room for the legend
 	p.Legend.Top, p.Legend.Left = false, false
 	return p, nil
 }
@@ -171,7 +178,7 @@ func groupPlot(r *evaluate.Report) (*plot.Plot, error) {
 		b.Color, b.LineStyle.Width = palette[g], 0
 		b.Offset = width * vg.Length(2*g-3) / 2
 		p.Add(b)
-		p.Legend.Add(fmt.Sprintf("%s (%d)", group, people), b)
+		p.Legend.Add(fmt.Sprintf("%s (%d)", strings.ReplaceAll(group, "_", " "), people), b)
 	}
 	p.Y.Max = 1
 	named(p, names)
