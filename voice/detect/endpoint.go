@@ -152,3 +152,15 @@ func (e *Endpointer) Finish() Event {
 	}
 	return e.end(false)
 }
+
+// Speaking says whether a sentence is under way.
+func (e *Endpointer) Speaking() bool { return e.speaking }
+
+// SoFar is what was said of the sentence that is under way, nil between two;
+// valid until the next Push.
+func (e *Endpointer) SoFar() []float32 {
+	if !e.speaking {
+		return nil
+	}
+	return e.samples
+}
