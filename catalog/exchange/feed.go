@@ -137,12 +137,7 @@ func (x *exporter) newItem(p *catalog.Product, i int) map[string]string {
 	if len(p.Variants) > 1 {
 		item["item_group_id"] = p.ID
 	}
-	var pics []catalog.Picture
-	for _, pic := range p.Pictures {
-		if pic.URL != "" && pic.From == "" {
-			pics = append(pics, pic)
-		}
-	}
+	pics := withAddress(p)
 	item["image_link"], item["additional_image_link"] = splitPictures(pics, v.SKU)
 	if len(pics) == 0 && i == 0 {
 		x.found.add(0, "image_link", "product %s has no picture with an address on the web; a feed needs one", p.ID)

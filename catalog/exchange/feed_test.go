@@ -233,6 +233,22 @@ func TestXLSXWithTabsAndNumbers(t *testing.T) {
 	}
 }
 
+func TestMergedCellsOfAPriceList(t *testing.T) {
+	text := "款号,品名,颜色,单价,库存\nYJ1,圆框眼镜,黑色,￥128,5\n,,金色,,6\n,,银色,138,7\nYJ2,方框眼镜,黑色,￥99,1\n"
+	s, r := imported(t, file(t, "a.csv", text), Options{})
+	p := s.products["yj1"]
+	if r.Products != 2 || r.Variants != 4 || len(p.Variants) != 3 || p.Variants[1].Price.Minor != 12800 || p.Variants[2].Price.Minor != 13800 ||
+		p.Variants[1].Colour != "gold" || p.Variants[1].SKU == p.Variants[2].SKU || len(r.Problems) > 0 {
+		t.Errorf("got %+v, %+v", r, p)
+	}
+	// A flat list's row without a name is no variant of the one above.
+	flat, r := imported(t, file(t, "b.csv", "SKU,Name,Price\nA,Spoon,5\nB,,6\n"), Options{})
+	if r.Products != 1 || len(flat.products["a"].Variants) != 1 {
+		t.Errorf("got %+v", r)
+	}
+	find1(t, r, 3, "Name", "has no name")
+}
+
 func TestPicturesInCellsGoIn(t *testing.T) {
 	book := excelize.NewFile()
 	defer book.Close()

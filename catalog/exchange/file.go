@@ -79,23 +79,25 @@ func (f *File) look() error {
 
 // sniff finds out how the file is to be read.
 func (f *File) sniff() error {
-	file, err := os.Open(f.Path)
-	if err != nil {
-		return reason(err)
-	}
-	defer file.Close()
-	st, err := file.Stat()
+	st, err := os.Stat(f.Path)
 	switch {
 	case err != nil:
 		return reason(err)
 	case st.IsDir():
 		return errors.New("it is a folder; give the spreadsheet, and the folder of its pictures with --images")
+	case !st.Mode().IsRegular():
+		return errors.New("it is no file")
 	case st.Size() > MaxFile:
 		return fmt.Errorf("it has %d MB, but at most %d are read; split it", st.Size()>>20, MaxFile>>20)
 	case st.Size() == 0:
 		return errors.New("it is empty")
 	}
 	f.bytes = st.Size()
+	file, err := os.Open(f.Path)
+	if err != nil {
+		return reason(err)
+	}
+	defer file.Close()
 	magic := make([]byte, 8)
 	n, _ := io.ReadFull(file, magic)
 	magic = magic[:n]

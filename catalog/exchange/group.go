@@ -24,8 +24,10 @@ func (g *grouper) key(row Row) (key, handle string) {
 	}
 	switch {
 	case handle != "":
-	case g.format == Shopify && title == "":
-		return g.last, g.last // goes on with the product above
+	case title == "" && (g.format == Shopify || g.format == Table && (g.has(Handle) || g.get(row.Cells, SKU) == "")):
+		// It goes on with the product above: Shopify's CSV may leave the handle
+		// out there, and price lists merge the cells.
+		return g.last, g.last
 	case g.format != Shopify && g.get(row.Cells, SKU) != "":
 		handle = g.get(row.Cells, SKU)
 	default:
@@ -109,52 +111,78 @@ type group struct {
 	runs        int
 }
 
-// groups reads the file and calls visit with each product's rows, the rows in
-// order, as soon as the last of them was read.
-func (f *File) groups(ctx context.Context, r *reader, s *survey, visit func(*group) error) error {
-	waiting := map[string]*group{} // products with rows in several places
-	var open *group
-	end := func() error {
-		g := open
-		open = nil
-		if g == nil || g.runs < s.runs[g.key] {
-			return nil
-		}
-		delete(waiting, g.key)
-		return visit(g)
-	}
-	key := grouper{layout: &r.layout}
-	err := f.each(ctx, func(row Row) error {
-		k, handle := key.key(row)
-		if k == "" {
-			r.found.add(row.Number, r.name(Handle), "the row names no product; it is left out")
-			return nil
-		}
-		if open == nil || open.key != k {
-			if err := end(); err != nil {
-				return err
-			}
-			if open = waiting[k]; open == nil {
-				open = &group{key: k, handle: handle}
-				if s.runs[k] > 1 {
-					waiting[k] = open
-				}
-			}
-			if open.runs++; open.runs == 2 {
-				r.found.add(row.Number, r.name(Handle), "product %.60q has rows in several places, from row %d on; they are taken together", open.handle, open.rows[0].Number)
-			}
-		}
-		if len(open.rows) >= MaxProductRows {
-			r.found.add(row.Number, r.name(Handle), "product %.60q has over %d rows; this one is left out", open.handle, MaxProductRows)
-			return nil
-		}
-		open.rows = append(open.rows, row)
-		return nil
-	}, func(row int, why string) { r.found.add(row, "", "%s", why) })
+// gatherer gathers rows into groups and gives each away as soon as its last
+// row was read.
+type gatherer struct {
+	*reader
+	survey  *survey
+	give    func(*group) error
+	key     grouper
+	open    *group            // that the row before belongs to
+	waiting map[string]*group // that go on in other places
+}
+
+// groups reads the file and calls give with each product's rows, in order.
+func (f *File) groups(ctx context.Context, r *reader, s *survey, give func(*group) error) error {
+	g := &gatherer{reader: r, survey: s, give: give, key: grouper{layout: &r.layout}, waiting: map[string]*group{}}
+	err := f.each(ctx, g.take, func(row int, why string) { r.found.add(row, "", "%s", why) })
 	if err != nil {
 		return err
 	}
-	return end()
+	if err := g.end(); err != nil {
+		return err
+	}
+	if len(g.waiting) > 0 {
+		return errors.New("the file changed while it was read; import it again")
+	}
+	return nil
+}
+
+func (g *gatherer) take(row Row) error {
+	key, handle := g.key.key(row)
+	switch {
+	case key == "":
+		g.found.add(row.Number, g.name(Handle), "the row names no product; it is left out")
+		return nil
+	case g.open == nil || g.open.key != key:
+		if err := g.begin(key, handle, row); err != nil {
+			return err
+		}
+	}
+	if len(g.open.rows) >= MaxProductRows {
+		g.found.add(row.Number, g.name(Handle), "product %.60q has over %d rows; this one is left out", handle, MaxProductRows)
+		return nil
+	}
+	g.open.rows = append(g.open.rows, row)
+	return nil
+}
+
+// begin ends the group before and opens the one of a row, or opens it again.
+func (g *gatherer) begin(key, handle string, row Row) error {
+	if err := g.end(); err != nil {
+		return err
+	}
+	if g.open = g.waiting[key]; g.open == nil {
+		g.open = &group{key: key, handle: handle}
+		if g.survey.runs[key] > 1 {
+			g.waiting[key] = g.open
+		}
+	}
+	if g.open.runs++; g.open.runs == 2 {
+		g.found.add(row.Number, g.name(Handle), "product %.60q has rows in several places, from row %d on; they are taken together", g.open.handle, g.open.rows[0].Number)
+	}
+	return nil
+}
+
+// end gives the open group away, unless rows of it are to follow elsewhere.
+func (g *gatherer) end() error {
+	ended := g.open
+	g.open = nil
+	if ended == nil || ended.runs < g.survey.runs[ended.key] {
+		return nil
+	}
+	delete(g.waiting, ended.key)
+	return g.give(ended)
 }
 
 // oneProduct leaves out the rows of a second product that goes by the same
@@ -163,7 +191,10 @@ func (f *File) groups(ctx context.Context, r *reader, s *survey, visit func(*gro
 func (r *reader) oneProduct(g *group) []Row {
 	first := g.rows[0]
 	title := r.get(first.Cells, Title)
-	if r.format != Shopify || title == "" {
+	switch {
+	case r.format != Shopify && !r.has(Handle):
+		return r.oneName(g)
+	case r.format != Shopify || title == "":
 		return g.rows
 	}
 	seen := map[string]bool{}
@@ -187,6 +218,31 @@ func (r *reader) oneProduct(g *group) []Row {
 			continue
 		}
 		seen[options] = true
+		keep = append(keep, row)
+	}
+	return keep
+}
+
+// oneName is the rows of a product that only its SKU names: those of the same
+// name in other colours and sizes, as a style number has them, and those that
+// go on from one. Any other is left out.
+func (r *reader) oneName(g *group) (keep []Row) {
+	name := func(row Row) string {
+		return r.get(row.Cells, Title) + "\x00" + r.get(row.Cells, TitleEN) + "\x00" + r.get(row.Cells, TitleZH)
+	}
+	seen, left := map[string]bool{}, false
+	for _, row := range g.rows {
+		look := r.get(row.Cells, Colour) + "\x00" + r.get(row.Cells, Size)
+		switch {
+		case r.goesOn(row) && left:
+			r.found.add(row.Number, "", "the row goes on from one that is left out, and is left out with it")
+			continue
+		case !r.goesOn(row) && (name(row) != name(g.rows[0]) || seen[look]):
+			left = true
+			r.found.add(row.Number, r.name(SKU), "%.60q stands in row %d already; the row is left out: give it an SKU of its own", g.handle, g.rows[0].Number)
+			continue
+		}
+		left, seen[look] = false, true
 		keep = append(keep, row)
 	}
 	return keep

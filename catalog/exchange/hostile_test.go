@@ -69,6 +69,35 @@ func TestAMostlyUTF8FileStaysUTF8(t *testing.T) {
 	if e != UTF8 || err != nil {
 		t.Errorf("it is %s, %v", e, err)
 	}
+	_, r := imported(t, file(t, "a.csv", text), Options{})
+	find1(t, r, 22, "Title", "could not be read")
+}
+
+func TestWhatIsEyewear(t *testing.T) {
+	for _, c := range []struct {
+		category, title string
+		is, sun         bool
+	}{
+		{"Sunglasses", "Lune", true, true},
+		{"Apparel & Accessories > Clothing Accessories > Sunglasses", "Lune", true, true},
+		{"Health & Beauty > Personal Care > Vision Care > Eyeglasses", "Aria", true, false},
+		{"太阳镜", "云", true, true},
+		{"眼镜", "云", true, false},
+		{"Glasses", "Aria", true, false},
+		{"Optical > Frames", "Aria", true, false},
+		{"", "Aria round sunglasses", true, true},
+		{"Accessories", "Aria eyeglasses", true, false},
+		{"Kitchen > Glasses", "Wine glass", false, false},
+		{"Frames\nHome & Garden > Decor > Picture Frames", "Oak frame", false, false},
+		{"", "Sunglasses case", false, false},
+		{"", "Wine glasses, set of 6", false, false},
+		{"Bags", "Tote 52-18-145", false, false},
+		{"Uncategorized", "Mustache wax", false, false},
+	} {
+		if is, sun := eyewear(c.category, c.title, false); is != c.is || sun && !c.sun || c.sun && !sun {
+			t.Errorf("%q, %q: %v, %v", c.category, c.title, is, sun)
+		}
+	}
 }
 
 func TestBadRowsAreListedAndGoodRowsGoIn(t *testing.T) {
@@ -115,6 +144,14 @@ func TestBadRowsAreListedAndGoodRowsGoIn(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestOneSKUTwiceInAFlatTable(t *testing.T) {
+	s, r := imported(t, file(t, "a.csv", "SKU,Name,Price\nA,Spoon,5\nB,Fork,6\nA,Knife,7\n"), Options{})
+	if r.Products != 2 || len(s.products["a"].Variants) != 1 || s.products["a"].Name["en"] != "Spoon" {
+		t.Errorf("got %+v", r)
+	}
+	find1(t, r, 4, "SKU", "stands in row 2 already")
 }
 
 func TestQuotesAndNewlinesWithinCells(t *testing.T) {

@@ -104,21 +104,11 @@ func (im *importer) run(ctx context.Context) error {
 		return err
 	}
 	im.result.Rows = im.survey.rows
-	if im.o.Images != "" {
-		files, err := openImages(im.o.Images, im.found)
-		if err != nil {
-			return err
-		}
-		defer files.close()
-		im.images = im.survey.matcher.assign(files.files, im.found)
-		im.survey.matcher = nil
-	}
-	if im.embedded, err = im.file.embedded(); err != nil {
+	closeAll, err := im.openPictures()
+	if err != nil {
 		return err
 	}
-	if im.embedded != nil {
-		defer im.embedded.close()
-	}
+	defer closeAll()
 	rows := 0
 	err = im.file.groups(ctx, &im.reader, im.survey, func(g *group) error {
 		rows += len(g.rows)
@@ -135,6 +125,29 @@ func (im *importer) run(ctx context.Context) error {
 	}
 	im.sayAll()
 	return im.flush(ctx, im.survey.rows)
+}
+
+// openPictures opens the pictures beside the file and those within it.
+func (im *importer) openPictures() (closeAll func(), err error) {
+	closeAll = func() {}
+	if im.o.Images != "" {
+		files, err := openImages(im.o.Images, im.found)
+		if err != nil {
+			return nil, err
+		}
+		closeAll = func() { files.close() }
+		im.images = im.survey.matcher.assign(files.files, im.found)
+		im.survey.matcher = nil
+	}
+	if im.embedded, err = im.file.embedded(); err != nil {
+		closeAll()
+		return nil, err
+	}
+	if im.embedded == nil {
+		return closeAll, nil
+	}
+	folder := closeAll
+	return func() { folder(); im.embedded.close() }, nil
 }
 
 // sayFile reports what was guessed about the whole file.

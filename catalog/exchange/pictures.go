@@ -12,54 +12,64 @@ import (
 	"cheval/catalog"
 )
 
+// placedPicture is a picture, the index of its row, and its place among the
+// product's.
+type placedPicture struct {
+	catalog.Picture
+	row, place int
+}
+
 // pictures are what the rows name, in the shop's order.
 func (r *reader) pictures(out *reading, rows []Row) {
-	type placed struct {
-		catalog.Picture
-		row, place int
-	}
-	var found []placed
-	seen := map[string]int{}
-	take := func(i int, address, alt string) {
-		if at, again := seen[address]; again {
-			if r.format != Shopify { // there each variant's row names them all
-				return
-			}
-			r.found.add(rows[i].Number, r.name(Image), "%.80q stands in row %d too; it is taken once", address, rows[found[at].row].Number)
-			return
-		}
-		if len(found) == catalog.MaxPictures {
-			r.found.add(rows[i].Number, r.name(Image), "the product has over %d pictures; this one is kept in the sheet only", catalog.MaxPictures)
-			return
-		}
-		pic, why := picture(address)
-		if why != "" {
-			r.found.add(rows[i].Number, r.name(Image), "%s", why)
-			return
-		}
-		pic.Alt = r.cut(rows[i], ImageAlt, oneLine(alt), 4096)
-		place, err := strconv.Atoi(r.get(rows[i].Cells, ImagePlace))
-		if err != nil {
-			place = math.MaxInt
-		}
-		seen[address] = len(found)
-		found = append(found, placed{pic, i, place})
-	}
+	var found []placedPicture
+	seen := map[string]int{} // address → index in found
 	for i, row := range rows {
 		for _, f := range []Field{Image, MoreImages} {
 			for _, at := range r.at[f] {
 				for _, address := range r.addresses(cell(row.Cells, at)) {
-					take(i, address, r.get(row.Cells, ImageAlt))
+					if first, again := seen[address]; again {
+						r.sayTwice(row, address, rows[found[first].row])
+					} else if pic, ok := r.placed(row, address, len(found)); ok {
+						pic.row, seen[address] = i, len(found)
+						found = append(found, pic)
+					}
 				}
 			}
 		}
 	}
-	slices.SortStableFunc(found, func(a, b placed) int { return cmp.Compare(a.place, b.place) })
+	slices.SortStableFunc(found, func(a, b placedPicture) int { return cmp.Compare(a.place, b.place) })
 	for _, f := range found {
 		out.product.Pictures = append(out.product.Pictures, f.Picture)
 		out.pictureRow = append(out.pictureRow, f.row)
 	}
 	r.variantPictures(out, rows)
+}
+
+// sayTwice reports a picture that a product of Shopify's names again; in other
+// tables each variant's row names them all.
+func (r *reader) sayTwice(row Row, address string, first Row) {
+	if r.format == Shopify {
+		r.found.add(row.Number, r.name(Image), "%.80q stands in row %d too; it is taken once", address, first.Number)
+	}
+}
+
+// placed is the picture that a row names; so is how many there are before it.
+func (r *reader) placed(row Row, address string, so int) (p placedPicture, ok bool) {
+	if so == catalog.MaxPictures {
+		r.found.add(row.Number, r.name(Image), "the product has over %d pictures; this one is kept in the sheet only", catalog.MaxPictures)
+		return p, false
+	}
+	pic, why := picture(address)
+	if why != "" {
+		r.found.add(row.Number, r.name(Image), "%s", why)
+		return p, false
+	}
+	pic.Alt = r.cut(row, ImageAlt, oneLine(r.get(row.Cells, ImageAlt)), 4096)
+	place, err := strconv.Atoi(r.get(row.Cells, ImagePlace))
+	if err != nil {
+		place = math.MaxInt
+	}
+	return placedPicture{Picture: pic, place: place}, true
 }
 
 // addresses are what a cell of images holds: one in Shopify's, else several.

@@ -25,14 +25,13 @@ type reading struct {
 	product    *catalog.Product
 	variantRow []int // for each variant, an index of rows
 	pictureRow []int // for each picture; -1: a variant's own, without an image row
-	language   string
 }
 
 // product reads the rows of one product; nil where none of them can be taken.
 func (r *reader) product(handle string, rows []Row) *reading {
 	title := r.title(rows)
 	if len(title) == 0 {
-		r.found.add(rows[0].Number, r.name(Title), "the product has no name; the row is left out")
+		r.found.add(rows[0].Number, r.name(Title), "the product has no name; its %d rows are left out", len(rows))
 		return nil
 	}
 	p := &catalog.Product{
@@ -40,7 +39,7 @@ func (r *reader) product(handle string, rows []Row) *reading {
 		Brand: r.cut(rows[0], Brand, oneLine(r.first(rows, Brand)), 255),
 		Sheet: &catalog.Sheet{Format: string(r.format), Header: r.header, Rows: cellsOf(rows)},
 	}
-	out := &reading{product: p, language: languageOf(r.first(rows, Title))}
+	out := &reading{product: p}
 	p.Text = r.texts(rows)
 	p.Tags = r.tags(rows)
 	r.category(p, rows)
@@ -51,7 +50,7 @@ func (r *reader) product(handle string, rows []Row) *reading {
 	}
 	r.pictures(out, rows)
 	r.eyewear(p, rows)
-	r.tellFormulas(rows)
+	r.tellCells(rows)
 	return out
 }
 
@@ -294,22 +293,27 @@ func sayPrice(s string, err error) error {
 	return fmt.Errorf("%w; the row is left out", err)
 }
 
-// tellFormulas reports cells that a spreadsheet program would run.
-func (r *reader) tellFormulas(rows []Row) {
+// tellCells reports cells that a spreadsheet program would run, and letters
+// that could not be read.
+func (r *reader) tellCells(rows []Row) {
 	for _, row := range rows {
 		for i, s := range row.Cells {
-			if !formula(s) {
+			run, lost := formula(s), strings.ContainsRune(s, utf8.RuneError)
+			if !run && !lost {
 				continue
-			}
-			what := "a spreadsheet program would run it as a formula; it is kept as text"
-			if r.format == Shopify {
-				what += ", and goes out to Shopify as it is"
 			}
 			name := ""
 			if i < len(r.header) {
 				name = r.header[i]
 			}
-			r.found.add(row.Number, name, "%.40q: %s", s, what)
+			switch {
+			case lost:
+				r.found.add(row.Number, name, "%.40q has letters that could not be read; save the file as UTF-8", s)
+			case r.format == Shopify:
+				r.found.add(row.Number, name, "%.40q: a spreadsheet program would run it as a formula; it is kept as text, and goes out to Shopify as it is", s)
+			default:
+				r.found.add(row.Number, name, "%.40q: a spreadsheet program would run it as a formula; it is kept as text", s)
+			}
 		}
 	}
 }

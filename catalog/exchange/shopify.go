@@ -138,64 +138,87 @@ func (x *exporter) shopifyRows(h *outHeader, p *catalog.Product) (out [][]string
 	return out
 }
 
+// newRow is a row under a header, filled by what cells mean.
+type newRow struct {
+	h     *outHeader
+	cells []string
+}
+
+func (n *newRow) set(f Field, value string) {
+	if at := n.h.at[f]; len(at) > 0 {
+		n.cells[at[0]] = value
+	}
+}
+
+// put fills a column that means nothing to Cheval but something to Shopify.
+func (n *newRow) put(header, value string) {
+	if at := n.h.column(header); at >= 0 {
+		n.cells[at] = value
+	}
+}
+
 // newRows writes a product that did not come from Shopify.
 func (x *exporter) newRows(h *outHeader, p *catalog.Product) (out [][]string) {
+	pics := withAddress(p)
+	if n := countFiles(p); n > 0 {
+		x.found.add(0, h.name(Image), "product %s: %d pictures have no address on the web and are not in the file; upload them to the shop", p.ID, n)
+	}
+	for i := range max(len(p.Variants), len(pics)) {
+		row := &newRow{h, make([]string, len(h.header))}
+		row.set(Handle, p.ID)
+		if i == 0 {
+			row.product(p)
+		}
+		if i < len(p.Variants) {
+			x.newVariant(p, i, row)
+			row.set(VariantImage, pictureOf(pics, p.Variants[i].SKU))
+		}
+		if i < len(pics) {
+			row.set(Image, pics[i].URL)
+			row.set(ImagePlace, strconv.Itoa(i+1))
+			row.set(ImageAlt, pics[i].Alt)
+		}
+		out = append(out, row.cells)
+	}
+	return out
+}
+
+// product fills in what is the product's own.
+func (n *newRow) product(p *catalog.Product) {
 	lang := mainLanguage(p.Name)
-	var pics []catalog.Picture
+	n.set(Title, p.Name[lang])
+	n.set(Text, toHTML(p.Text[lang]))
+	n.set(Brand, p.Brand)
+	n.set(Category, p.Category)
+	n.set(Tags, strings.Join(p.Tags, ", "))
+	published, status := "false", "draft"
+	if p.State == catalog.Published {
+		published, status = "true", "active"
+	}
+	n.put("published", published)
+	n.put("published on online store", strings.ToUpper(published))
+	n.put("status", status)
+	n.put("gift card", "false")
+}
+
+// withAddress are the merchant's pictures that have an address on the web.
+func withAddress(p *catalog.Product) (pics []catalog.Picture) {
 	for _, pic := range p.Pictures {
 		if pic.URL != "" && pic.From == "" {
 			pics = append(pics, pic)
 		}
 	}
-	if n := countFiles(p); n > 0 {
-		x.found.add(0, h.name(Image), "product %s: %d pictures have no address on the web and are not in the file; upload them to the shop", p.ID, n)
-	}
-	for i := range max(len(p.Variants), len(pics)) {
-		row := make([]string, len(h.header))
-		put := func(name string, value string) {
-			if at := h.column(name); at >= 0 {
-				row[at] = value
-			}
-		}
-		set := func(f Field, value string) {
-			if at := h.at[f]; len(at) > 0 {
-				row[at[0]] = value
-			}
-		}
-		set(Handle, p.ID)
-		if i == 0 {
-			set(Title, p.Name[lang])
-			set(Text, toHTML(p.Text[lang]))
-			set(Brand, p.Brand)
-			set(Category, p.Category)
-			set(Tags, strings.Join(p.Tags, ", "))
-			put("published", map[bool]string{true: "true", false: "false"}[p.State == catalog.Published])
-			put("published on online store", map[bool]string{true: "TRUE", false: "FALSE"}[p.State == catalog.Published])
-			put("status", map[bool]string{true: "active", false: "draft"}[p.State == catalog.Published])
-			put("gift card", "false")
-		}
-		if i < len(p.Variants) {
-			x.newVariant(p, i, set, put)
-			set(VariantImage, pictureOf(pics, p.Variants[i].SKU))
-		}
-		if i < len(pics) {
-			set(Image, pics[i].URL)
-			set(ImagePlace, strconv.Itoa(i+1))
-			set(ImageAlt, pics[i].Alt)
-		}
-		out = append(out, row)
-	}
-	return out
+	return pics
 }
 
 // newVariant writes one variant with what Shopify needs beside.
-func (x *exporter) newVariant(p *catalog.Product, i int, set func(Field, string), put func(string, string)) {
+func (x *exporter) newVariant(p *catalog.Product, i int, row *newRow) {
 	v := &p.Variants[i]
-	set(SKU, v.SKU)
-	set(Price, amountFor(Shopify, v.Price))
-	set(Compare, amountFor(Shopify, v.Compare))
-	set(Stock, fmt.Sprint(v.Stock))
-	set(Barcode, v.Barcode)
+	row.set(SKU, v.SKU)
+	row.set(Price, amountFor(Shopify, v.Price))
+	row.set(Compare, amountFor(Shopify, v.Compare))
+	row.set(Stock, fmt.Sprint(v.Stock))
+	row.set(Barcode, v.Barcode)
 	options := optionsOf(p, v)
 	if len(options) == 0 {
 		options = []catalog.Option{{Name: "Title", Value: "Default Title"}}
@@ -204,9 +227,9 @@ func (x *exporter) newVariant(p *catalog.Product, i int, set func(Field, string)
 		x.found.add(0, "", "product %s: Shopify has three options a product; the others are left out", p.ID)
 	}
 	for k, o := range options[:min(len(options), len(optionFields))] {
-		set(optionFields[k][1], o.Value)
+		row.set(optionFields[k][1], o.Value)
 		if i == 0 {
-			set(optionFields[k][0], o.Name)
+			row.set(optionFields[k][0], o.Name)
 		}
 	}
 	for name, value := range map[string]string{
@@ -216,7 +239,7 @@ func (x *exporter) newVariant(p *catalog.Product, i int, set func(Field, string)
 		"variant requires shipping": "true", "requires shipping": "TRUE",
 		"variant taxable": "true", "charge tax": "TRUE", "variant weight unit": "g", "variant grams": "0",
 	} {
-		put(name, value)
+		row.put(name, value)
 	}
 }
 

@@ -69,21 +69,7 @@ func pictureNames(p *catalog.Product, v *catalog.Variant) string {
 // table writes a row a variant: what Cheval knows, and behind it the columns
 // that tables came with and Cheval does not know.
 func (x *exporter) table(ctx context.Context, w rowWriter, products Products) error {
-	var header []string
-	for _, c := range tableColumns {
-		header = append(header, c.header)
-	}
-	own := len(header)
-	err := products(ctx, func(p *catalog.Product) error {
-		if p.Sheet != nil && p.Sheet.Format == string(Table) {
-			for i := range x.unknown(p) {
-				if h := p.Sheet.Header[i]; !slices.Contains(header[own:], h) && len(header) < MaxColumns {
-					header = append(header, h)
-				}
-			}
-		}
-		return nil
-	})
+	header, err := x.tableHeader(ctx, products)
 	if err != nil {
 		return err
 	}
@@ -94,11 +80,12 @@ func (x *exporter) table(ctx context.Context, w rowWriter, products Products) er
 		x.Products++
 		for i, kept := range x.keptCells(p) {
 			row := make([]string, len(header))
-			for c := range tableColumns {
-				row[c] = tableColumns[c].of(p, &p.Variants[i])
-			}
-			for c := own; c < len(header); c++ {
-				row[c] = kept[header[c]]
+			for c := range header {
+				if c < len(tableColumns) {
+					row[c] = tableColumns[c].of(p, &p.Variants[i])
+				} else {
+					row[c] = kept[header[c]]
+				}
 			}
 			if err := w.row(row); err != nil {
 				return err
@@ -113,9 +100,28 @@ func (x *exporter) table(ctx context.Context, w rowWriter, products Products) er
 	return w.end()
 }
 
+// tableHeader is Cheval's own columns and those that tables came with.
+func (x *exporter) tableHeader(ctx context.Context, products Products) (header []string, err error) {
+	for _, c := range tableColumns {
+		header = append(header, c.header)
+	}
+	err = products(ctx, func(p *catalog.Product) error {
+		if p.Sheet == nil || p.Sheet.Format != string(Table) {
+			return nil
+		}
+		for _, i := range x.unknown(p) {
+			if h := p.Sheet.Header[i]; !slices.Contains(header[len(tableColumns):], h) && len(header) < MaxColumns {
+				header = append(header, h)
+			}
+		}
+		return nil
+	})
+	return header, err
+}
+
 // unknown are the columns of a product's table that mean nothing to Cheval.
-func (x *exporter) unknown(p *catalog.Product) map[int]bool {
-	l, out := x.layoutFor(p), map[int]bool{}
+func (x *exporter) unknown(p *catalog.Product) (out []int) {
+	l := x.layoutFor(p)
 	known := map[int]bool{}
 	for _, at := range l.at {
 		for _, i := range at {
@@ -124,7 +130,7 @@ func (x *exporter) unknown(p *catalog.Product) map[int]bool {
 	}
 	for i, h := range l.header {
 		if !known[i] && strings.TrimSpace(h) != "" {
-			out[i] = true
+			out = append(out, i)
 		}
 	}
 	return out
@@ -146,7 +152,7 @@ func (x *exporter) keptCells(p *catalog.Product) []map[string]string {
 			continue
 		}
 		out[i] = map[string]string{}
-		for c := range unknown {
+		for _, c := range unknown {
 			out[i][l.header[c]] = cell(p.Sheet.Rows[b.variantRow[k]], c)
 		}
 	}

@@ -8,42 +8,54 @@ import (
 	"cheval/catalog"
 )
 
-// variants reads the rows that are variants. In Shopify's CSV a row may as well
-// hold only another image; in other tables each row is a variant.
+// variants reads the rows that are variants.
 func (r *reader) variants(out *reading, rows []Row) {
 	p := out.product
 	names, oneSize := r.optionNames(rows), r.oneSize(rows)
-	var at []int
+	at := r.variantRows(rows)
+	skus := map[string]bool{}
+	for _, i := range at {
+		above := catalog.Variant{}
+		if n := len(p.Variants); n > 0 && r.goesOn(rows[i]) {
+			above = p.Variants[n-1]
+		}
+		v, ok := r.variant(rows[i], r.options(rows[i], names, oneSize), above)
+		if !ok {
+			continue
+		}
+		if v.Colour == "" && v.ColourName == nil && len(at) == 1 {
+			v.Colour, _ = find(colourWords, bothNames(p.Name))
+		}
+		v.SKU = r.sku(p, rows[i], v, skus)
+		p.Variants, out.variantRow = append(p.Variants, v), append(out.variantRow, i)
+	}
+}
+
+// variantRows are the rows that are variants: in Shopify's CSV a row may as
+// well hold only another image, in other tables each row is one. A variant
+// that stands twice counts once.
+func (r *reader) variantRows(rows []Row) (at []int) {
+	same := map[string]int{}
 	for i, row := range rows {
-		if r.format != Shopify || r.isVariant(row) {
+		if r.format == Shopify && !r.isVariant(row) {
+			continue
+		}
+		key := r.optionKey(row) + "\x00" + r.get(row.Cells, SKU)
+		first, again := same[key]
+		switch {
+		case again && r.format == Shopify:
+			r.found.add(row.Number, r.name(Option1Value), "the same variant stands in row %d; this one is kept in the sheet only", rows[first].Number)
+		case len(at) == catalog.MaxVariants:
+			r.found.add(row.Number, "", "the product has over %d variants; this one is kept in the sheet only", catalog.MaxVariants)
+		default:
+			same[key] = i
 			at = append(at, i)
 		}
 	}
 	if len(at) == 0 {
 		at = []int{0} // only Handle and Title: Shopify makes one variant of it
 	}
-	same := map[string]int{} // options and SKU → row
-	skus := map[string]bool{}
-	for _, i := range at {
-		row := rows[i]
-		options := r.options(row, names, oneSize)
-		key := fmt.Sprintf("%q %q", options, r.get(row.Cells, SKU))
-		if first, again := same[key]; again && r.format == Shopify {
-			r.found.add(row.Number, r.name(Option1Value), "the same variant stands in row %d; this one is kept in the sheet only", rows[first].Number)
-			continue
-		}
-		same[key] = i
-		if len(p.Variants) == catalog.MaxVariants {
-			r.found.add(row.Number, "", "the product has over %d variants; this one is kept in the sheet only", catalog.MaxVariants)
-			continue
-		}
-		v, ok := r.variant(row, options, len(at) == 1, p)
-		if !ok {
-			continue
-		}
-		v.SKU = r.sku(p, row, v, skus)
-		p.Variants, out.variantRow = append(p.Variants, v), append(out.variantRow, i)
-	}
+	return at
 }
 
 // isVariant says whether a row of Shopify's CSV is a variant.
@@ -109,11 +121,21 @@ func (r *reader) optionName(f Field) string {
 	return strings.ToUpper(string(f[:1])) + string(f[1:])
 }
 
-// variant reads one row. single says that the product has no other.
-func (r *reader) variant(row Row, options []catalog.Option, single bool, p *catalog.Product) (v catalog.Variant, ok bool) {
+// goesOn says whether a row of a table has no name of its own, as in price
+// lists that merge the cells of a product: what is merged stands in the row
+// above.
+func (r *reader) goesOn(row Row) bool {
+	return r.format == Table && r.get(row.Cells, Handle)+r.get(row.Cells, Title)+r.get(row.Cells, TitleEN)+r.get(row.Cells, TitleZH) == ""
+}
+
+// variant reads one row. above is the variant that the row goes on from.
+func (r *reader) variant(row Row, options []catalog.Option, above catalog.Variant) (v catalog.Variant, ok bool) {
 	v.Options = options
 	if v.Price, v.Compare, ok = r.prices(row); !ok {
 		return v, false
+	}
+	if v.Price == (catalog.Money{}) {
+		v.Price, v.Compare = above.Price, above.Compare
 	}
 	if v.Price == (catalog.Money{}) && r.has(Price) {
 		r.found.add(row.Number, r.name(Price), "the price is missing; the product stays a draft until it has one")
@@ -121,17 +143,12 @@ func (r *reader) variant(row Row, options []catalog.Option, single bool, p *cata
 	v.Stock = r.stockOf(row)
 	// Shopify puts an apostrophe before numbers so that Excel leaves them alone.
 	v.Barcode = r.cut(row, Barcode, oneLine(strings.TrimPrefix(r.get(row.Cells, Barcode), "'")), 64)
-	said := ""
 	for _, o := range options {
 		if isColour(o.Name) {
-			said = o.Value
 			v.ColourName = map[string]string{languageOf(o.Value): o.Value}
+			v.Colour, _ = find(colourWords, o.Value)
 		}
 	}
-	if said == "" && single {
-		said = bothNames(p.Name)
-	}
-	v.Colour, _ = find(colourWords, said)
 	return v, true
 }
 

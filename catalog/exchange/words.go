@@ -75,7 +75,7 @@ var (
 		{"眼镜", true}, {"镜架", true}, {"镜框", true}, {"光学架", true}, {"老花镜", true},
 	}
 	// vagueWords file anything, besideWords name what lies beside glasses.
-	vagueWords  = []string{"accessories", "apparel & accessories", "clothing accessories", "fashion", "fashion accessories", "products", "new", "men", "women", "unisex", "配饰", "饰品", "配件"}
+	vagueWords  = []string{"accessories", "apparel & accessories", "clothing accessories", "fashion", "fashion accessories", "products", "uncategorized", "new", "men", "women", "unisex", "配饰", "饰品", "配件"}
 	besideWords = []word[bool]{
 		{"case", true}, {"cases", true}, {"cloth", true}, {"strap", true}, {"straps", true}, {"cord", true}, {"chain", true}, {"cleaner", true}, {"spray", true},
 		{"眼镜盒", true}, {"眼镜布", true}, {"镜布", true}, {"眼镜链", true}, {"眼镜绳", true}, {"清洗", true},
@@ -123,10 +123,8 @@ func eyewear(category, title string, sized bool) (is, sun bool) {
 	if _, ok := find(opticalWords, category); ok {
 		return true, sun
 	}
-	for part := range strings.FieldsFuncSeq(strings.ToLower(category), func(r rune) bool { return r == '>' || r == '\n' || r == '/' }) {
-		if slices.Contains(loneWords, strings.TrimSpace(part)) {
-			return true, sun
-		}
+	if alone(category) {
+		return true, sun
 	}
 	if c := strings.Trim(strings.ToLower(category), "\n "); c != "" && !slices.Contains(vagueWords, c) {
 		return false, false // filed as something else
@@ -136,6 +134,23 @@ func eyewear(category, title string, sized bool) (is, sun bool) {
 	}
 	_, named := find(opticalWords, title)
 	return sun || named || sized, sun
+}
+
+// alone says whether a category is nothing but a word that may as well stand
+// for drinking glasses or picture frames: one step of a longer path it is not.
+func alone(category string) bool {
+	words := strings.FieldsFunc(strings.ToLower(category), func(r rune) bool { return r == '\n' || r == '>' })
+	for i, w := range words {
+		words[i] = strings.TrimSpace(w)
+	}
+	words = slices.DeleteFunc(words, func(w string) bool { return w == "" || w == "uncategorized" })
+	switch len(words) {
+	case 0:
+		return false
+	case 1:
+		return slices.Contains(loneWords, words[0])
+	}
+	return slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "optic") })
 }
 
 // languageOf is the language that a text is written in: "zh" where it has
