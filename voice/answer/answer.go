@@ -10,6 +10,7 @@ import (
 	"embed"
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 
@@ -164,7 +165,9 @@ func (w *Writer) write(f dialogue.Fact, out *[]Fact) string {
 	case []dialogue.Reason:
 		var all []string
 		for _, r := range v {
-			all = append(all, note(w.reason(r), f.Source))
+			if said := w.reason(r); said != "" && !slices.Contains(all, said) {
+				all = append(all, note(said, f.Source))
+			}
 		}
 		return w.list(all)
 	case string:
@@ -245,13 +248,18 @@ func (w *Writer) colour(i dialogue.Item) string {
 		return ""
 	}
 	v := &p.Variants[i.Variant]
-	if name := Plain(v.ColourName[string(w.lang)], maxName); name != "" {
-		if w.lang == understand.English {
-			name = strings.ToLower(name)
-		}
+	facet := w.lines["colour."+v.Colour]
+	name := Plain(v.ColourName[string(w.lang)], maxName)
+	if name == "" {
+		return facet
+	}
+	if w.lang == understand.English {
+		name = strings.ToLower(name)
+	}
+	if facet == "" || strings.Contains(name, strings.TrimSuffix(facet, "色")) {
 		return name
 	}
-	return w.lines["colour."+v.Colour]
+	return name + map[understand.Language]string{understand.English: " (" + facet + ")", understand.Chinese: "（" + facet + "）"}[w.lang]
 }
 
 func (w *Writer) about(i dialogue.Item) string {

@@ -162,11 +162,13 @@ func (c *Conversation) reply(t *Turn, s Scene) (done bool) {
 	switch {
 	case p.kind == eraseMe && m.Reply == understand.Yes:
 		*c = *New(c.stock, c.adviser)
+		t.Meaning.Intent, t.Meaning.Slots = understand.Erase, understand.Slots{}
 		t.do(Action{Deed: Erase})
 		t.say(say("erase.done"))
 		return true
 	case p.kind == eraseMe && (m.Reply == understand.No || m.Intent == understand.Undo):
 		c.state.pending = pending{}
+		t.Meaning.Intent, t.Meaning.Slots = understand.Undo, understand.Slots{}
 		t.say(say("erase.kept"))
 		return true
 	case p.kind == whichOfTwo:

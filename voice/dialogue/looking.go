@@ -164,8 +164,7 @@ func (c *Conversation) none(t *Turn, f understand.Slots, base *Item) {
 	} {
 		g := f
 		r.drop(&g)
-		g.Relative = nil
-		if found := c.search(g, nil); len(found) > 0 {
+		if found := c.search(g, base); len(found) > 0 {
 			t.say(say("find.none_but").word("wish", "wish."+r.name).count("count", len(found), "search"))
 			return
 		}
@@ -215,7 +214,13 @@ func (c *Conversation) recommend(ctx context.Context, t *Turn, s Scene) ([]Actio
 	first := found[0]
 	c.attend(first)
 	p := c.stock.Product(first.Product)
-	t.say(say("recommend").product("product", p, first).with("names", Names, slices.Clone(found[:min(len(found), shownInTalk)]), "recommender"))
+	suggestion := say("recommend").product("product", p, first)
+	if len(found) == 1 {
+		suggestion.Key = "recommend.one"
+	} else {
+		suggestion = suggestion.with("names", Names, slices.Clone(found[1:min(len(found), 1+shownInTalk)]), "recommender")
+	}
+	t.say(suggestion)
 	if notes := c.notes(first.Product); len(notes) > 0 {
 		t.say(say("because").with("reasons", Notes, notes, "recommender/"+first.Product+"/because"))
 	}

@@ -156,6 +156,10 @@ func (c *Conversation) dislike(t *Turn, s Scene) []Action {
 			c.show(t, found, wishes)
 			return inverse
 		}
+		t.Items = []Item{i}
+		t.say(say("dislike").product("product", p, i))
+		c.none(t, wishes, &i)
+		return nil
 	}
 	t.Items = []Item{i}
 	t.say(say("dislike").product("product", p, i))
