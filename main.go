@@ -25,7 +25,7 @@ func main() {
 
 // open shows the app's window until it is closed or ctx ends.
 func open(ctx context.Context, home, shots string) error {
-	return app.New(newFyne(), app.Options{Home: home, Shots: shots}).Run(ctx)
+	return app.New(newFyne(), app.Options{Home: home, Shots: shots, Version: version}).Run(ctx)
 }
 
 // newFyne makes the program that windows belong to.

@@ -35,6 +35,8 @@ type Options struct {
 	// Shots, where not empty, is a folder: the app runs its demo by itself,
 	// writes a picture of each screen and a short clip there, and ends.
 	Shots string
+	// Version is Cheval's, for the record of what was made.
+	Version string
 }
 
 // parts are what the app is put together from; tests give their own.
@@ -79,9 +81,13 @@ type App struct {
 	photoFronts *fronts
 	mirror      Mirror
 
-	store        *store.Store   // of the catalogue; nil: it cannot be changed
-	follows      sync.WaitGroup // what waits for its changes until close
-	onStock      func()         // of the screen that shows all of it; nil: none
+	store        *store.Store     // of the catalogue; nil: it cannot be changed
+	follows      sync.WaitGroup   // what waits for its changes until close
+	onStock      func()           // of the screen that shows all of it; nil: none
+	onDropped    func([]fyne.URI) // of the screen that takes files; nil: none
+	desk         *photoDesk       // makes products of photos; nil until the studio was shown
+	deskOpened   *photoDesk       // the same, written by a job and read after it
+	deskOpening  bool
 	shopper      *shopper
 	people       *people.Store // of profiles and counts; nil until it is open
 	opened       *people.Store // the same, written by a job and read after it
@@ -158,6 +164,11 @@ func (a *App) Run(ctx context.Context) error {
 	a.win.Resize(fyne.NewSize(1280, 800))
 	a.win.SetFullScreen(a.settings.Fullscreen && a.opts.Shots == "")
 	a.keys(a.win.Canvas())
+	a.win.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) {
+		if a.onDropped != nil {
+			a.onDropped(uris)
+		}
+	})
 	ctx, stop := context.WithCancel(ctx)
 	ended := context.AfterFunc(ctx, func() { a.parts.onUI(a.win.Close) })
 	ticked := a.startTicks(ctx)
@@ -212,7 +223,7 @@ func (a *App) close() error {
 	a.jobs.Wait()
 	a.follows.Wait()
 	a.pictures.Close()
-	return errors.Join(a.mirror.Close(), a.parts.preview.Close(), a.closePeople(), a.closeStock())
+	return errors.Join(a.mirror.Close(), a.parts.preview.Close(), a.closePeople(), a.deskOpened.close(), a.closeStock())
 }
 
 // notice keeps a sentence for staff.

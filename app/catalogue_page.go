@@ -21,21 +21,24 @@ var previewAngles = [...]int{-35, -20, 0, 20, 35}
 // included, with how each product stands; what can be done with several at
 // once; spreadsheets and photos in; and each product worn by the demo portrait.
 type cataloguePage struct {
-	p       *staffPage
-	root    *fyne.Container
-	list    *stockList
-	tools   *fyne.Container // words, import, photos, undo
-	facets  *fyne.Container // how products stand
-	batch   *fyne.Container // what can be done with the ticked ones
-	grid    *widget.GridWrap
-	empty   *paragraph
-	side    *fyne.Container
-	chosen  *catalog.Product
-	variant int
-	yaw     int
-	worn    *canvas.Image
-	waiting *canvas.Text
-	cancel  context.CancelFunc // of the preview that is being drawn
+	p        *staffPage
+	root     *fyne.Container
+	list     *stockList
+	tools    *fyne.Container // words, import, photos, undo
+	facets   *fyne.Container // how products stand
+	batch    *fyne.Container // what can be done with the ticked ones
+	strip    *fyne.Container // how the photos stand; empty: nothing to tell
+	bar      *widget.ProgressBar
+	queueKey string
+	grid     *widget.GridWrap
+	empty    *paragraph
+	side     *fyne.Container
+	chosen   *catalog.Product
+	variant  int
+	yaw      int
+	worn     *canvas.Image
+	waiting  *canvas.Text
+	cancel   context.CancelFunc // of the preview that is being drawn
 }
 
 func newCataloguePage(p *staffPage) *cataloguePage {
@@ -43,19 +46,21 @@ func newCataloguePage(p *staffPage) *cataloguePage {
 	l := p.look
 	c.facets = container.New(&flow{gap: l.px(10), width: l.px(900)})
 	c.batch = container.New(&flow{gap: l.px(10), width: l.px(900)})
+	c.strip, c.bar = container.New(&spread{gap: l.px(14)}), widget.NewProgressBar()
 	c.buildTools()
 	c.grid = widget.NewGridWrap(func() int { return len(c.list.shown) },
 		func() fyne.CanvasObject { return newStockCell(l) },
 		func(i widget.GridWrapItemID, o fyne.CanvasObject) { c.bind(i, o.(*stockCell)) })
 	c.empty = l.body(l.tr.t("stock.none"), l.pal.quiet)
 	c.side = container.NewStack()
-	c.root = placed(c.layout, c.tools, c.facets, c.batch, c.grid, c.empty, c.side)
+	c.root = placed(c.layout, c.tools, c.strip, c.facets, c.batch, c.grid, c.empty, c.side)
 	if len(c.list.all) > 0 {
 		c.chosen = c.list.all[0]
 	}
-	p.a.onStock = c.restock
+	p.a.onStock, p.a.onDropped, p.onTick = c.restock, c.dropped, c.showQueue
 	c.refresh()
 	c.showChosen()
+	p.a.openDesk(c.showQueue)
 	return c
 }
 
@@ -111,7 +116,7 @@ func (c *cataloguePage) layout(s fyne.Size) {
 // placeTools lays the rows above the grid and says where it begins.
 func (c *cataloguePage) placeTools(w float32) float32 {
 	gap, y := c.p.look.px(12), float32(0)
-	for _, o := range []*fyne.Container{c.tools, c.facets, c.batch} {
+	for _, o := range []*fyne.Container{c.tools, c.strip, c.facets, c.batch} {
 		if len(o.Objects) == 0 {
 			continue
 		}

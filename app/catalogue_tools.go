@@ -42,9 +42,13 @@ func (c *cataloguePage) buildTools() {
 	}, words)
 	sheet := newPill(l, "grid", t.t("stock.import"), pillPlain, c.chooseSheet).small()
 	undo := newPill(l, "undo", t.t("action.undo"), pillPlain, c.undo).small()
+	one := newPill(l, "photo", t.t("photos.add"), pillPlain, c.choosePhotos).small()
+	folder := newPill(l, "photo", t.t("photos.add_folder"), pillPlain, c.choosePhotoFolder).small()
 	sheet.setDisabled(a.store == nil)
+	one.setDisabled(a.store == nil)
+	folder.setDisabled(a.store == nil)
 	undo.setDisabled(a.store == nil)
-	c.tools = container.New(&flow{gap: l.px(10), width: l.px(900)}, field, sheet, undo)
+	c.tools = container.New(&flow{gap: l.px(10), width: l.px(900)}, field, sheet, one, folder, undo)
 }
 
 // showBatch shows what can be done with the ticked products.

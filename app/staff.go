@@ -83,7 +83,7 @@ func (a *App) lock() {
 // open shows a section.
 func (p *staffPage) open(s section) {
 	p.a.section, p.seen = s, p.a.now()
-	p.onTick, p.a.onStock = nil, nil
+	p.onTick, p.a.onStock, p.a.onDropped = nil, nil, nil
 	for i, b := range p.menu[:len(sections)] {
 		b.set(sections[i].icon, p.look.tr.t(sections[i].key), section(i) == s)
 	}
