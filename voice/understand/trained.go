@@ -70,13 +70,18 @@ func Fingerprint() string {
 const featureVersion = 1
 
 // Train trains the phrase classifiers anew, on the grammar's sentences and what
-// was taught, for some seconds. The head stays as in base, which may be nil.
+// was taught, for some seconds. The head, and a language of which nothing was
+// taught, stay as in base, which may be nil.
 func Train(ctx context.Context, taught []Example, base *Trained) (*Trained, error) {
 	out := &Trained{classifiers: map[Language]*classifier{}}
 	if base != nil {
 		out.head = base.head
 	}
 	for _, lang := range []Language{English, Chinese} {
+		if base != nil && !slices.ContainsFunc(taught, func(e Example) bool { return e.Language == lang }) {
+			out.classifiers[lang] = base.classifiers[lang]
+			continue
+		}
 		t, err := newTongue(lang, nil, &Coverage{})
 		if err != nil {
 			return nil, err

@@ -55,7 +55,7 @@ func bertWords(text string) []string {
 	for _, r := range norm.NFD.String(strings.ToLower(text)) {
 		switch {
 		case unicode.Is(unicode.Mn, r) || unicode.IsControl(r) && !unicode.IsSpace(r):
-		case unicode.IsPunct(r) || unicode.IsSymbol(r) || unicode.Is(unicode.Han, r):
+		case unicode.IsPunct(r) || r < 128 && unicode.IsSymbol(r) || unicode.Is(unicode.Han, r):
 			b.WriteByte(' ')
 			b.WriteRune(r)
 			b.WriteByte(' ')
