@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -39,8 +38,9 @@ type Hit struct {
 // Result is what was found.
 type Result struct {
 	Hits []Hit
-	// Total is how many there are in all; with a filter by price, stock, fit or
-	// wearability it may count some that it leaves out.
+	// Total is how many there are in all. With a filter by price, stock, fit or
+	// wearability it may count some that it leaves out; where thousands have the
+	// words in their titles, it does not count those that have them elsewhere.
 	Total int
 	// Partly says that nothing had all the words, so that hits have some.
 	Partly bool
@@ -59,26 +59,48 @@ func (x *Index) Find(ctx context.Context, q Query) (Result, error) {
 	if q.Limit <= 0 {
 		q.Limit = 50
 	}
-	clauses, err := x.clauses(ctx, q.Text)
-	if err != nil {
-		return Result{}, fmt.Errorf("search: %q: %w", short(q.Text), err)
-	}
-	if len(clauses) == 0 {
-		if strings.TrimSpace(q.Text) != "" { // marks only
-			return Result{}, nil
-		}
+	if strings.TrimSpace(q.Text) == "" {
 		return listed(c, q), nil
 	}
-	r, err := x.run(ctx, c, all(clauses), q)
-	if err == nil && r.Total == 0 && len(clauses) > 1 {
-		r, err = x.run(ctx, c, query.NewDisjunctionQuery(clauses), q)
-		r.Partly = true
-	}
+	r, err := x.byText(ctx, c, q)
 	if err != nil {
 		return Result{}, fmt.Errorf("search: %q: %w", short(q.Text), err)
 	}
 	return r, nil
 }
+
+// enough is how many products must have all words in their titles for the
+// descriptions, which rank behind them, to be left out.
+const enough = 2000
+
+// byText looks in titles, then, unless that is enough, in descriptions too, and
+// at last for what has only some of the words.
+func (x *Index) byText(ctx context.Context, c *catalog.Catalogue, q Query) (Result, error) {
+	for _, how := range []reading{{fields: []string{titleField}}, {fields: bothFields}, {fields: bothFields, loose: true}} {
+		clauses, err := x.clauses(ctx, q.Text, how)
+		if err != nil || len(clauses) == 0 { // marks only
+			return Result{}, err
+		}
+		words := all(clauses)
+		if how.loose {
+			words = query.NewDisjunctionQuery(clauses)
+		}
+		r, err := x.run(ctx, c, words, q)
+		r.Partly = how.loose
+		if err != nil || how.loose || r.Total >= max(enough, q.Skip+q.Limit) || len(how.fields) > 1 && r.Total > 0 {
+			return r, err
+		}
+	}
+	return Result{}, nil
+}
+
+// reading is how a text is understood.
+type reading struct {
+	fields []string
+	loose  bool // some of the words are enough
+}
+
+var bothFields = []string{titleField, textField}
 
 func short(s string) string { return s[:min(len(s), 60)] }
 
@@ -198,7 +220,7 @@ func (x *Index) Facets(ctx context.Context, q Query) (catalog.Facets, error) {
 }
 
 // clauses is one query a word of a text.
-func (x *Index) clauses(ctx context.Context, text string) ([]query.Query, error) {
+func (x *Index) clauses(ctx context.Context, text string, how reading) ([]query.Query, error) {
 	if len(text) > MaxText {
 		text = strings.ToValidUTF8(text[:MaxText], "")
 	}
@@ -212,17 +234,12 @@ func (x *Index) clauses(ctx context.Context, text string) ([]query.Query, error)
 	}
 	defer r.Close()
 	var out []query.Query
-	fields := strings.Fields(text)
-	many := uint64(math.MaxUint64)
-	if len(fields) == 1 {
-		many = enough
-	}
-	for _, word := range fields {
+	for _, word := range strings.Fields(text) {
 		var terms []string
 		for _, t := range x.analyzer.Analyze([]byte(word)) {
 			terms = append(terms, string(t.Term))
 		}
-		clause, err := clause(ctx, r, word, terms, many)
+		clause, err := clause(ctx, r, word, terms, how)
 		if err != nil {
 			return nil, err
 		}
@@ -235,26 +252,28 @@ func (x *Index) clauses(ctx context.Context, text string) ([]query.Query, error)
 
 // clause looks for what one word between spaces became: in a script without
 // spaces, pairs of characters, of which those across two words match nothing,
-// so a third of them is enough; else all parts, such as those of a number.
-func clause(ctx context.Context, r index.IndexReader, word string, terms []string, many uint64) (query.Query, error) {
+// so that half of them, or loosely a third, are enough; else all parts, such as
+// those of a number.
+func clause(ctx context.Context, r index.IndexReader, word string, terms []string, how reading) (query.Query, error) {
 	var parts []query.Query
-	pairs := 0
+	pairs := false
 	for _, t := range terms {
-		q, err := termQuery(ctx, r, word, t, len(terms) == 1, many)
+		q, err := termQuery(ctx, r, word, t, len(terms) == 1, how.fields)
 		if err != nil {
 			return nil, err
 		}
-		if inPairs(t) {
-			pairs++
-		}
+		pairs = pairs || inPairs(t)
 		parts = append(parts, q)
 	}
 	switch {
 	case len(parts) == 0:
 		return nil, nil
-	case pairs > 0:
+	case pairs:
 		d := query.NewDisjunctionQuery(parts)
-		d.SetMin(float64((len(parts) + 2) / 3))
+		d.SetMin(float64((len(parts) + 1) / 2))
+		if how.loose {
+			d.SetMin(float64((len(parts) + 2) / 3))
+		}
 		return d, nil
 	}
 	return all(parts), nil
@@ -270,53 +289,51 @@ func inPairs(term string) bool {
 // titleBoost is how much more a word in the title counts than in the text.
 const titleBoost = 4
 
-// enough is how many titles must have the only word of a text, for the
-// descriptions, which rank behind them, to be left out.
-const enough = 2000
-
-// termQuery looks for a term where it occurs, else for words that begin so, or
-// are written almost so: typos are looked for only in what nobody wrote. Where
-// many titles have it, it is looked for in titles only.
-func termQuery(ctx context.Context, r index.IndexReader, word, term string, alone bool, many uint64) (query.Query, error) {
-	var any []query.Query
-	for _, field := range []string{titleField, textField} {
+// termQuery looks in fields for a term that occurs, else for words that begin
+// so, or are written almost so: typos are looked for only in what nobody wrote.
+func termQuery(ctx context.Context, r index.IndexReader, word, term string, alone bool, fields []string) (query.Query, error) {
+	known := false
+	for _, field := range bothFields {
 		n, err := occurs(ctx, r, field, term)
 		if err != nil {
 			return nil, err
 		}
-		if n > 0 {
+		known = known || n > 0
+	}
+	var any []query.Query
+	for _, field := range fields {
+		if known {
 			t := query.NewTermQuery(term)
 			t.SetField(field)
 			t.SetBoost(boost(field, 1))
 			any = append(any, t)
+			continue
 		}
-		if n >= many {
-			break
-		}
-	}
-	if len(any) > 0 {
-		return query.NewDisjunctionQuery(any), nil
-	}
-	lower := strings.ToLower(word)
-	for _, field := range []string{titleField, textField} {
-		if n := utf8.RuneCountInString(lower); alone && (n >= 3 || inPairs(lower)) {
-			p := query.NewPrefixQuery(lower)
-			p.SetField(field)
-			p.SetBoost(boost(field, 1))
-			any = append(any, p)
-		}
-		if n := utf8.RuneCountInString(term); n >= 4 {
-			f := query.NewFuzzyQuery(term)
-			f.SetField(field)
-			f.SetFuzziness(1 + min(n/8, 1))
-			f.SetBoost(boost(field, 0.5))
-			any = append(any, f)
-		}
+		any = append(any, almost(field, strings.ToLower(word), term, alone)...)
 	}
 	if len(any) == 0 {
 		return query.NewMatchNoneQuery(), nil
 	}
 	return query.NewDisjunctionQuery(any), nil
+}
+
+// almost looks in a field for what begins as a word does, and for what differs
+// from a term by a letter, or by two of a long one.
+func almost(field, word, term string, alone bool) (any []query.Query) {
+	if alone && (utf8.RuneCountInString(word) >= 3 || inPairs(word)) {
+		p := query.NewPrefixQuery(word)
+		p.SetField(field)
+		p.SetBoost(boost(field, 1))
+		any = append(any, p)
+	}
+	if n := utf8.RuneCountInString(term); n >= 4 {
+		f := query.NewFuzzyQuery(term)
+		f.SetField(field)
+		f.SetFuzziness(1 + min(n/8, 1))
+		f.SetBoost(boost(field, 0.5))
+		any = append(any, f)
+	}
+	return any
 }
 
 func boost(field string, by float64) float64 {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"cheval/catalog"
+	"cheval/studio/internal/pixels"
 )
 
 // flatPerMM is how fine a flat front is kept at most, in pixels a millimetre:
@@ -41,7 +42,7 @@ func frameSurface(front *catalog.FrontPhoto, m catalog.Material) catalog.Surface
 	tones := make([][3]float64, len(points))
 	var light []float64
 	for i, p := range points {
-		l, a, b := labOf(p.R, p.G, p.B)
+		l, a, b := pixels.Lab(p.R, p.G, p.B)
 		tones[i] = [3]float64{float64(l), float64(a), float64(b)}
 		light = append(light, float64(l))
 	}
@@ -50,7 +51,7 @@ func frameSurface(front *catalog.FrontPhoto, m catalog.Material) catalog.Surface
 	if m == catalog.Metal {
 		base = middleColour(points, tones, light[len(light)/2], light[len(light)*9/10])
 		s.Base, s.Roughness, s.Metallic = base, 0.25, 1
-		if l, _, _ := labOf(base.R, base.G, base.B); l < 30 { // lacquered
+		if l, _, _ := pixels.Lab(base.R, base.G, base.B); l < 30 { // lacquered
 			s.Metallic, s.Roughness = 0, 0.4
 		}
 		return s
@@ -90,8 +91,8 @@ func pattern(s *catalog.Surface, points []color.NRGBA, tones [][3]float64, heigh
 	case apart > 0.38:
 		s.Pattern, s.Base, s.Second = catalog.Gradient, b, a
 	default:
-		la, _, _ := labOf(a.R, a.G, a.B)
-		lb, _, _ := labOf(b.R, b.G, b.B)
+		la, _, _ := pixels.Lab(a.R, a.G, a.B)
+		lb, _, _ := pixels.Lab(b.R, b.G, b.B)
 		if la < lb {
 			a, b = b, a
 		}
@@ -165,7 +166,7 @@ func meanColour(points []color.NRGBA) color.NRGBA {
 	var sum [3]float64
 	for _, p := range points {
 		for c, b := range [3]uint8{p.R, p.G, p.B} {
-			sum[c] += linear[b] / float64(max(len(points), 1))
+			sum[c] += pixels.Linear(b) / float64(max(len(points), 1))
 		}
 	}
 	return color.NRGBA{encode(sum[0]), encode(sum[1]), encode(sum[2]), 255}
@@ -301,7 +302,7 @@ func colourOf(img *image.RGBA, p point) (c [3]float64, ok bool) {
 		return c, false
 	}
 	i := img.PixOffset(x, y)
-	return [3]float64{linear[img.Pix[i]], linear[img.Pix[i+1]], linear[img.Pix[i+2]]}, true
+	return [3]float64{pixels.Linear(img.Pix[i]), pixels.Linear(img.Pix[i+1]), pixels.Linear(img.Pix[i+2])}, true
 }
 
 // colourName files a surface under one of the catalogue's colours.
@@ -309,7 +310,7 @@ func colourName(s catalog.Surface) string {
 	if s.Pattern == catalog.Tortoise {
 		return "tortoise"
 	}
-	l, a, b := labOf(s.Base.R, s.Base.G, s.Base.B)
+	l, a, b := pixels.Lab(s.Base.R, s.Base.G, s.Base.B)
 	chroma := math.Hypot(float64(a), float64(b))
 	hue := math.Mod(math.Atan2(float64(b), float64(a))*180/math.Pi+360, 360)
 	if s.Metallic > 0.5 {

@@ -70,7 +70,7 @@ func (v *view) fill(img *image.RGBA, alpha *image.Alpha, box image.Rectangle) er
 		lab[c] = newField(v.w, v.h)
 	}
 	for i := range v.w * v.h {
-		l, a, b := labOf(small[4*i], small[4*i+1], small[4*i+2])
+		l, a, b := pixels.Lab(small[4*i], small[4*i+1], small[4*i+2])
 		lab[0].v[i], lab[1].v[i], lab[2].v[i] = l, a, b
 	}
 	for c := range lab {

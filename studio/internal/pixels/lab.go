@@ -1,8 +1,8 @@
-package anchor
+package pixels
 
 import "math"
 
-// linear is the sRGB curve's inverse by byte.
+// linear is the sRGB curve's inverse by byte; it is never written.
 var linear = func() (t [256]float64) {
 	for i := range t {
 		c := float64(i) / 255
@@ -15,8 +15,11 @@ var linear = func() (t [256]float64) {
 	return t
 }()
 
-// labOf converts sRGB to CIE L*a*b* (D65).
-func labOf(r8, g8, b8 byte) (l, a, b float32) {
+// Linear is the linear light of an sRGB byte, 0..1.
+func Linear(b byte) float64 { return linear[b] }
+
+// Lab converts sRGB to CIE L*a*b* (D65).
+func Lab(r8, g8, b8 byte) (l, a, b float32) {
 	r, g, bl := linear[r8], linear[g8], linear[b8]
 	x := (0.4124564*r + 0.3575761*g + 0.1804375*bl) / 0.95047
 	y := 0.2126729*r + 0.7151522*g + 0.0721750*bl
