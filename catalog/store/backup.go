@@ -165,6 +165,9 @@ func restore(ctx context.Context, home, file string, progress func(done, of int)
 	if err := checkRestored(tmp, files, b.Missing); err != nil {
 		return b, "", err
 	}
+	if err := files.syncAll(); err != nil {
+		return b, "", err
+	}
 	if err := os.Rename(tmp, fresh); err != nil {
 		return b, "", err
 	}
@@ -240,7 +243,7 @@ func unpackPicture(f *zip.File, files *pictures, hash string) error {
 		return err
 	}
 	defer r.Close()
-	got, err := files.put(r)
+	got, err := files.put(r, false)
 	if err == nil && got != hash {
 		err = errors.New("it does not match its hash")
 	}

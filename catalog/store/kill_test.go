@@ -148,7 +148,7 @@ func TestWhatWasReportedAsSavedSurvivesAKill(t *testing.T) {
 	home := s.Home()
 	b := &books{map[string]int{}, map[uint64]bool{}}
 	deeds, midway := 0, 0
-	for range killRounds {
+	for round := range killRounds {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -171,7 +171,9 @@ func TestWhatWasReportedAsSavedSurvivesAKill(t *testing.T) {
 			b.settle(t, s, last)
 		}
 		b.compare(t, s)
-		checkBackup(t, filepath.Join(home, "shop.zip"))
+		if round%3 == 0 {
+			checkBackup(t, filepath.Join(home, "shop.zip"))
+		}
 	}
 	t.Logf("%d deeds were reported, %d kills were in the middle of one", deeds, midway)
 	if deeds < killRounds {

@@ -70,7 +70,7 @@ func (ps *pictures) note(hash string) {
 // picture that no product or job refers to when the store is opened the next
 // time is removed then.
 func (s *Store) PutPicture(r io.Reader) (hash string, err error) {
-	if hash, err = s.pictures.put(r); err != nil {
+	if hash, err = s.pictures.put(r, true); err != nil {
 		return "", fmt.Errorf("store: keep a picture: %w", err)
 	}
 	return hash, nil
@@ -97,7 +97,9 @@ func (s *Store) PicturePath(hash string) (string, error) {
 
 func nameOf(hash string) string { return path.Join(hash[:2], hash) }
 
-func (ps *pictures) put(r io.Reader) (string, error) {
+// put keeps a picture; where it is not to last at once, the caller syncs all
+// when there are many (syncAll).
+func (ps *pictures) put(r io.Reader, lasts bool) (string, error) {
 	var id [8]byte
 	sum := sha256.New()
 	tmp, name, err := ps.createTemp(&id)
@@ -112,7 +114,7 @@ func (ps *pictures) put(r io.Reader) (string, error) {
 		err = errors.New("it is empty")
 	case n > MaxPictureBytes:
 		err = fmt.Errorf("it is over %d MiB", MaxPictureBytes>>20)
-	default:
+	case lasts:
 		err = tmp.Sync()
 	}
 	if err = errors.Join(err, tmp.Close()); err != nil {
@@ -123,7 +125,7 @@ func (ps *pictures) put(r io.Reader) (string, error) {
 	if info, err := ps.root.Stat(nameOf(hash)); err == nil && info.Size() == n {
 		return hash, nil
 	}
-	return hash, ps.settle(name, hash)
+	return hash, ps.settle(name, hash, lasts)
 }
 
 // createTemp makes a file of a new name for a picture that is being written.
@@ -140,15 +142,15 @@ func (ps *pictures) createTemp(id *[8]byte) (*os.File, string, error) {
 	}
 }
 
-// settle gives a whole file its name, so that it lasts.
-func (ps *pictures) settle(tmp, hash string) error {
+// settle gives a whole file its name.
+func (ps *pictures) settle(tmp, hash string, lasts bool) error {
 	made := false
 	if err := ps.root.Mkdir(hash[:2], 0o755); err == nil {
 		made = true
 	} else if !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	if err := ps.root.Rename(tmp, nameOf(hash)); err != nil {
+	if err := ps.root.Rename(tmp, nameOf(hash)); err != nil || !lasts {
 		return err
 	}
 	if err := ps.sync(hash[:2]); err != nil {
@@ -158,6 +160,16 @@ func (ps *pictures) settle(tmp, hash string) error {
 		return ps.sync(".")
 	}
 	return nil
+}
+
+// syncAll makes everything last that was put.
+func (ps *pictures) syncAll() error {
+	d, err := ps.root.Open(".")
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return syncFileSystem(d)
 }
 
 func (ps *pictures) sync(folder string) error {
