@@ -19,8 +19,8 @@ const (
 	maxNoSpeech    = 0.6
 )
 
-// temperatures are tried in turn until a try is trusted.
-var temperatures = [...]float64{0, 0.4, 0.8}
+// temperatures are tried in turn while none was trusted.
+var temperatures = [...]float64{0.4, 0.8}
 
 // simplified is said before Chinese, so that the words come in simplified
 // characters with punctuation.
@@ -37,6 +37,10 @@ type decoding struct {
 	position int
 }
 
+// sure is how confident the detection of the language must be; below, both are
+// tried and the likelier words count.
+const sure = 0.8
+
 // run detects the language and tries temperatures.
 func (d *decoding) run(ctx context.Context, language string) (Result, error) {
 	defer d.forget()
@@ -49,30 +53,58 @@ func (d *decoding) run(ctx context.Context, language string) (Result, error) {
 	if language == "" {
 		r.Language, r.LanguageConfidence = between(logits)
 	}
-	var best Result
-	for i, t := range temperatures {
+	best, err := d.first(ctx, r)
+	for _, t := range temperatures {
+		if err != nil || trusted(best) || silent(best) {
+			break
+		}
 		try := r
-		if try.Temperature = t; i > 0 || try.Language == "zh" {
-			if err := d.restart(try.Language); err != nil {
-				return r, err
-			}
+		try.Language, try.Temperature = best.Language, t
+		if err = d.restart(try.Language); err == nil {
+			err = d.words(ctx, &try)
 		}
-		if err := d.words(ctx, &try); err != nil {
-			return r, err
-		}
-		if try.NoSpeech > maxNoSpeech && try.LogProb < minLogProb {
-			try.Text = ""
-			return try, nil
-		}
-		if i == 0 || try.LogProb > best.LogProb && compression(try.Text) <= maxCompression {
+		if try.LogProb > best.LogProb && compression(try.Text) <= maxCompression {
 			best = try
 		}
-		if try.LogProb >= minLogProb && compression(try.Text) <= maxCompression {
-			return try, nil
+	}
+	if silent(best) {
+		best.Text = ""
+	}
+	return best, err
+}
+
+// first is the try without temperature, in both languages where it is not
+// clear which is spoken.
+func (d *decoding) first(ctx context.Context, r Result) (Result, error) {
+	best := r
+	if r.Language == "zh" {
+		if err := d.restart("zh"); err != nil {
+			return r, err
 		}
+	}
+	if err := d.words(ctx, &best); err != nil || r.LanguageConfidence >= sure {
+		return best, err
+	}
+	other := r
+	other.LanguageConfidence = 1 - r.LanguageConfidence
+	if other.Language = "zh"; r.Language == "zh" {
+		other.Language = "en"
+	}
+	if err := d.restart(other.Language); err != nil {
+		return r, err
+	}
+	if err := d.words(ctx, &other); err != nil {
+		return r, err
+	}
+	if other.LogProb > best.LogProb {
+		best = other
 	}
 	return best, nil
 }
+
+func trusted(r Result) bool { return r.LogProb >= minLogProb && compression(r.Text) <= maxCompression }
+
+func silent(r Result) bool { return r.NoSpeech > maxNoSpeech && r.LogProb < minLogProb }
 
 // between compares the two languages.
 func between(logits []float32) (language string, confidence float64) {

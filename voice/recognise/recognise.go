@@ -34,7 +34,7 @@ const MaxBias = 2000
 type Result struct {
 	Text               string  // without spaces around; empty where nobody spoke
 	Language           string  // "en" or "zh"
-	LanguageConfidence float64 // between the two, 0.5–1; 1 where it was given
+	LanguageConfidence float64 // of the two, 0–1; 1 where it was given
 	NoSpeech           float64 // how likely it is that nobody spoke, 0–1
 	LogProb            float64 // mean of the tokens' log probabilities
 	Temperature        float64 // 0 unless the first try failed
