@@ -12,6 +12,8 @@ const (
 	echoStep   = 0.5   // of the normalised least-mean-squares filter
 	echoAlign  = Frame // samples that are compared to find the delay
 	echoKeep   = 3 * Rate / 2
+	echoLearn  = 16  // frames (half a second) until the filter knows the room
+	echoOnly   = 0.8 // of the energy cancelled: nobody else speaks
 )
 
 // Canceller takes the mirror's own voice out of what the microphone hears: it
@@ -19,12 +21,14 @@ const (
 // normalised least-mean-squares filter predicts (S. Haykin, Adaptive Filter
 // Theory, ch. 6). One goroutine at a time may use it.
 type Canceller struct {
-	played  []float32 // what was played, the newest at the end
-	silent  int       // samples since anything was played
-	delay   int       // of the echo, in samples; −1 unknown
-	trust   int       // frames in which the delay was found again
-	taps    [echoTaps]float64
-	cleaned []float32
+	played   []float32 // what was played, the newest at the end
+	silent   int       // samples since anything was played
+	delay    int       // of the echo, in samples; −1 unknown
+	searched int       // frames in which no delay was found
+	learned  int       // frames since the delay was found
+	trust    int       // frames in which the delay was found again
+	taps     [echoTaps]float64
+	cleaned  []float32
 }
 
 // NewCanceller makes a canceller that has heard nothing.
@@ -40,15 +44,25 @@ func (c *Canceller) Clean(played, heard []float32) (left []float32, echo float64
 	}
 	c.align(heard)
 	if c.delay < 0 {
-		return heard, 0
+		if c.searched++; c.searched > 2*echoLearn { // the loudspeaker is not heard here
+			return heard, 0
+		}
+		return c.nothing(), 1
 	}
 	before := energy(heard)
 	c.cleaned = c.filter(c.cleaned[:0], heard)
-	if before == 0 {
-		return c.cleaned, 0
+	if c.learned++; c.learned < echoLearn {
+		return c.nothing(), 1
 	}
-	return c.cleaned, math.Max(0, 1-energy(c.cleaned)/before)
+	if echo = math.Max(0, 1-energy(c.cleaned)/(before+1e-12)); echo > echoOnly {
+		return c.nothing(), echo
+	}
+	return c.cleaned, echo
 }
+
+// nothing is a silent frame: while the room is not known, or nothing but the
+// mirror is heard.
+func (c *Canceller) nothing() []float32 { return make([]float32, Frame) }
 
 func (c *Canceller) remember(played []float32, n int) {
 	c.silent += n
@@ -96,7 +110,7 @@ func (c *Canceller) align(heard []float32) {
 		return
 	}
 	if c.trust--; c.trust < 0 {
-		c.delay, c.trust, c.taps = at, 0, [echoTaps]float64{}
+		c.delay, c.trust, c.learned, c.taps = at, 0, 0, [echoTaps]float64{}
 	}
 }
 

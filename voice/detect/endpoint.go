@@ -123,7 +123,7 @@ func (e *Endpointer) hang() int {
 	}
 	n := usualHang
 	if known := max(float64(e.longest), e.pauses); known > 0 {
-		n = int(1.3*known) + 2
+		n = int(1.5*known) + 2
 	}
 	return min(maxHang, max(minHang, n))
 }
@@ -134,7 +134,7 @@ func (e *Endpointer) Hold() { e.hold = maxHang }
 
 func (e *Endpointer) end(cut bool) Event {
 	if e.longest >= pauseFrames { // breaths between words tell nothing
-		e.pauses += 0.3 * (float64(e.longest) - e.pauses)
+		e.pauses += 0.5 * (float64(e.longest) - e.pauses)
 	} else {
 		e.pauses *= 0.8
 	}

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"unsafe"
@@ -121,6 +122,9 @@ func (a *Audio) Microphone(name string) (*Microphone, error) {
 	config.Capture.Format, config.Capture.Channels = malgo.FormatF32, 1
 	config.PeriodSizeInMilliseconds = 20
 	if id != nil {
+		var pins runtime.Pinner // only while it is opened
+		defer pins.Unpin()
+		pins.Pin(id)
 		config.Capture.DeviceID = unsafe.Pointer(id)
 	}
 	m.device, err = malgo.InitDevice(a.context.Context, config, malgo.DeviceCallbacks{

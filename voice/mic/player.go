@@ -2,6 +2,7 @@ package mic
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"unsafe"
 
@@ -37,6 +38,9 @@ func (a *Audio) Player(name string) (*Player, error) {
 	config.Playback.Format, config.Playback.Channels = malgo.FormatF32, 1
 	config.PeriodSizeInMilliseconds = 20
 	if id != nil {
+		var pins runtime.Pinner // only while it is opened
+		defer pins.Unpin()
+		pins.Pin(id)
 		config.Playback.DeviceID = unsafe.Pointer(id)
 	}
 	p.device, err = malgo.InitDevice(a.context.Context, config, malgo.DeviceCallbacks{
