@@ -112,7 +112,7 @@ func (l *lexicon) spot(ts []string) []piece {
 			ps[i].class = "number"
 		}
 	}
-	negations(ps)
+	l.negations(ps)
 	if l.lang == Chinese {
 		negationsAfter(ps)
 	}
@@ -231,7 +231,7 @@ func faces(ps []piece) {
 }
 
 // negations marks what follows a no, up to the end of its list.
-func negations(ps []piece) {
+func (l *lexicon) negations(ps []piece) {
 	for i := range ps {
 		if !ps[i].is("not") || interjection(ps, i) {
 			continue
@@ -241,6 +241,8 @@ func negations(ps []piece) {
 		for j := i + 1; j < len(ps); j++ {
 			p := &ps[j]
 			switch {
+			case slices.Contains(filters, p.class) && l.another(ps, i, j, last):
+				j = len(ps)
 			case slices.Contains(filters, p.class):
 				p.negated, last, slack = true, p.class, 0
 			case p.is("join") || p.class == "head" || p.is("dark"):
@@ -252,6 +254,12 @@ func negations(ps []piece) {
 			}
 		}
 	}
+}
+
+// another says whether the slot at j is no part of what is denied at i: in
+// "不是黑色的圆框" only the first is.
+func (l *lexicon) another(ps []piece, i, j int, last class) bool {
+	return l.lang == Chinese && last != "" && ps[j].class != last && ps[j-1].says("的") && (ps[i].words[0] == "不" && len(ps[i].words) == 2 && ps[i].words[1] == "是" || ps[i].says("非"))
 }
 
 // slackWords may stand between a no and what it denies.
