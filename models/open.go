@@ -20,10 +20,11 @@ type number interface{ float32 | int64 }
 // NewValue makes a tensor of that shape over data, row-major, which must not
 // change while a session runs. The shape must fit data and hold something.
 func NewValue[T number](data []T, shape ...int64) (*Value, error) {
-	v := &Value{}
-	if len(data) > 0 {
-		v.pins.Pin(&data[0])
+	if len(data) == 0 {
+		return nil, fmt.Errorf("models: tensor %v has no data", shape)
 	}
+	v := &Value{}
+	v.pins.Pin(&data[0])
 	t, err := ort.NewTensor(ort.Shape(shape), data)
 	if err != nil {
 		v.pins.Unpin()
