@@ -89,7 +89,7 @@ type recolouring struct {
 // black cloth are narrow in lightness and would be coarse in white, those of
 // white cloth would vanish in black.
 func contrast(from, to float64) float64 {
-	return max(0.55, min(1.25, math.Pow((to+12)/(from+12), -0.35)))
+	return max(0.4, min(1.25, math.Pow((to+12)/(from+12), -0.5)))
 }
 
 // apply gives one pixel its new colour.
