@@ -159,16 +159,25 @@ func blurLine(p, line []sums, step, r int) {
 // fusion is one worker's memory for cleaning the colours of a tile.
 type fusion struct {
 	product, ground []sums
+	// inner is how far a pixel lies within the product: 0 at its edge, 1 from
+	// bleed pixels on.
+	inner []float32
 }
+
+// bleed is how far, in pixels, JPEG carries the background's hue into the
+// product: its colours have half the resolution.
+const bleed = 2
 
 func newFusion(most int) *fusion {
-	return &fusion{product: make([]sums, most*most), ground: make([]sums, most*most)}
+	return &fusion{product: make([]sums, most*most), ground: make([]sums, most*most), inner: make([]float32, most*most)}
 }
 
-// clean takes the background out of the tile's partly covered pixels.
+// clean takes the background out of the tile's partly covered pixels, and its
+// hue out of those just within the edge.
 func (f *fusion) clean(out *image.NRGBA, img *image.RGBA, alpha *image.Alpha, far *surroundings, tile image.Rectangle) {
 	area := tile.Inset(-nearRadius).Intersect(img.Rect)
 	w, h := area.Dx(), area.Dy()
+	f.measureInner(alpha, area)
 	for y := range h {
 		for x := range w {
 			f.first(y*w+x, img, alpha, far, area.Min.X+x, area.Min.Y+y)
@@ -178,16 +187,37 @@ func (f *fusion) clean(out *image.NRGBA, img *image.RGBA, alpha *image.Alpha, fa
 	blurSums(f.ground[:w*h], w, h, nearRadius)
 	for y := tile.Min.Y; y < tile.Max.Y; y++ {
 		for x := tile.Min.X; x < tile.Max.X; x++ {
+			i := (y-area.Min.Y)*w + x - area.Min.X
 			a := alpha.Pix[y*alpha.Stride+x]
-			if a == 0 || a == 255 {
+			if a == 0 || f.inner[i] >= 1 {
 				continue
 			}
-			i := (y-area.Min.Y)*w + x - area.Min.X
 			product := f.product[i].mix([3]float32{})
 			ground := f.ground[i].mix(product)
 			colour := fuse(img.Pix[y*img.Stride+4*x:], float32(a)/255, product, ground)
+			colour = rehue(colour, product, 1-f.inner[i])
 			d := out.Pix[y*out.Stride+4*x:]
 			d[0], d[1], d[2] = byteOf(colour[0]), byteOf(colour[1]), byteOf(colour[2])
+		}
+	}
+}
+
+// measureInner fills inner for the area.
+func (f *fusion) measureInner(alpha *image.Alpha, area image.Rectangle) {
+	w, h := area.Dx(), area.Dy()
+	n := w * h
+	for y := range h {
+		for x, a := range alpha.Pix[(area.Min.Y+y)*alpha.Stride+area.Min.X:][:w] {
+			f.inner[y*w+x] = float32(a) / 255
+		}
+	}
+	pixels.BoxSum(f.inner[:n], w, h, bleed)
+	for y := range h {
+		rows := min(y+bleed, h-1) - max(y-bleed, 0) + 1
+		for x := range w {
+			columns := min(x+bleed, w-1) - max(x-bleed, 0) + 1
+			// Half of the window is product at an edge.
+			f.inner[y*w+x] = max(0, min(1, 2.02*f.inner[y*w+x]/float32(rows*columns)-1))
 		}
 	}
 }
@@ -201,15 +231,27 @@ func (f *fusion) first(i int, img *image.RGBA, alpha *image.Alpha, far *surround
 	product := far.product[cell].mix(own)
 	ground := far.ground[cell].mix(own)
 	product = fuse(pix, a, product, ground)
-	// Both get a little weight everywhere, so that a thin part is not judged
-	// by a single pixel.
-	p, q := a+0.02, 1-a+0.02
+	// What lies within counts; a thin part, with nothing within, is judged by
+	// all that it has.
+	p, q := f.inner[i]+0.02*a*a*a*a+1e-4, 1-a+0.02
 	for c := range 3 {
 		f.product[i].rgb[c] = p * product[c]
 		f.ground[i].rgb[c] = q * ground[c]
 	}
 	f.product[i].weight, f.ground[i].weight = p, q
 }
+
+// rehue moves a colour's hue by k towards the product's, at the same luma.
+func rehue(c, product [3]float32, k float32) [3]float32 {
+	l, m := luma(c), luma(product)
+	for i := range c {
+		own, want := c[i]-l, product[i]-m
+		c[i] = max(0, min(255, l+own+k*(want-own)))
+	}
+	return c
+}
+
+func luma(c [3]float32) float32 { return 0.299*c[0] + 0.587*c[1] + 0.114*c[2] }
 
 // fuse is the product's colour in a pixel of which it covers a.
 func fuse(pix []uint8, a float32, product, ground [3]float32) (c [3]float32) {

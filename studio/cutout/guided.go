@@ -4,8 +4,8 @@ import "image"
 
 // guidedEpsilon is the variance of colour (0..1 squared) below which a
 // neighbourhood counts as even, and coverage is smoothed instead of following
-// it: a step of 2 % of the range.
-const guidedEpsilon = 4e-4
+// it: a step of 4 % of the range.
+const guidedEpsilon = 1.5e-3
 
 // guided is one worker's memory for the guided filter on a tile. Planes are
 // row-major,

@@ -1,11 +1,15 @@
 package cutout
 
 import (
+	"bytes"
 	"image"
 	"image/color"
+	"image/jpeg"
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"cheval/camera"
 )
 
 // scene is a textured disc before a textured ground, with the true coverage
@@ -72,6 +76,34 @@ func TestExtractTakesTheBackgroundOutOfTheEdge(t *testing.T) {
 	}
 	if n == 0 || sum/float64(n) > 8 || worst > 40 {
 		t.Errorf("%d edge pixels differ from the product's colour by %.1f of 255 in the mean, %.1f at most; the grain alone is 4", n, sum/float64(n), worst)
+	}
+}
+
+// On black, a dark strap before a yellow wall had an olive rim: JPEG's colours
+// have half the resolution, so that the wall's hue lay within the strap.
+func TestHueThatJPEGCarriesIntoTheEdgeIsTakenOut(t *testing.T) {
+	product := color.RGBA{30, 30, 40, 255}
+	img, truth, _ := scene(500, 400, product, color.RGBA{240, 220, 90, 255})
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: 90}); err != nil {
+		t.Fatal(err)
+	}
+	shot, err := camera.DecodeImage(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hue := func(p []uint8) float64 { // blue's distance from the mean of red and green
+		return math.Abs(float64(p[2]) - (float64(p[0])+float64(p[1]))/2 - 10)
+	}
+	cut := Extract(shot, truth)
+	before, after, n := 0.0, 0.0, 0.0
+	for i, a := range truth.Pix {
+		if a > 128 && truth.Pix[i+3] < 10 || a > 128 && truth.Pix[i-3] < 10 {
+			before, after, n = before+hue(shot.Pix[4*i:]), after+hue(cut.Pix[4*i:]), n+1
+		}
+	}
+	if n == 0 || after/n > 8 || after > before/3 {
+		t.Errorf("hue is off by %.1f of 255 in the mean over %.0f pixels, was %.1f", after/n, n, before/n)
 	}
 }
 
