@@ -17,6 +17,9 @@ type ears struct {
 	bias       []string
 }
 
+// errNobody is of a recording without speech.
+var errNobody = errors.New("nobody speaks")
+
 // heardText is what was heard in a recording.
 type heardText struct {
 	text, lang string
@@ -63,7 +66,7 @@ func (m *meaning) hear(ctx context.Context, path, lang string) (heardText, error
 	}
 	out.text = strings.Join(parts, " ")
 	if out.text == "" {
-		return out, fmt.Errorf("ask: nobody speaks in %s; record the question again, nearer to the microphone", path)
+		return out, fmt.Errorf("ask: %w in %s; record the question again, nearer to the microphone", errNobody, path)
 	}
 	return out, nil
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -99,7 +100,7 @@ func evaluateVoice(cmd *cobra.Command, path string, wrong bool) error {
 		heard := row.Text
 		if row.Audio != "" {
 			h, err := m.hear(cmd.Context(), beside(path, row.Audio), string(row.Language))
-			if err != nil && h.text == "" && h.ms == 0 {
+			if err != nil && !errors.Is(err, errNobody) {
 				return err
 			}
 			heard = h.text

@@ -78,6 +78,10 @@ func (t *Turn) say(s ...Say)   { t.Says = append(t.Says, s...) }
 // fails only where the adviser does.
 func (c *Conversation) Answer(ctx context.Context, m understand.Meaning, s Scene) (Turn, error) {
 	t := Turn{Meaning: m}
+	s = s.known(c.stock)
+	if f := c.state.focus; f != nil && c.stock.Product(f.Product) == nil {
+		c.state.focus = nil
+	}
 	if done := c.reply(&t, s); done {
 		c.last = t.Says
 		return t, nil

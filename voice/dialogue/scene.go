@@ -2,6 +2,7 @@ package dialogue
 
 import (
 	"context"
+	"slices"
 
 	"cheval/catalog"
 	"cheval/recommender"
@@ -57,6 +58,24 @@ type Stock interface {
 // answer fewer than count.
 type Adviser interface {
 	Suggest(ctx context.Context, count int) ([]recommender.Suggestion, error)
+}
+
+// known is the scene without what the stock does not have: a product may go
+// while it is shown.
+func (s Scene) known(stock Stock) Scene {
+	has := func(i Item) bool {
+		p := stock.Product(i.Product)
+		return p != nil && i.Variant >= 0 && i.Variant < len(p.Variants)
+	}
+	keep := func(in []Item) []Item {
+		return slices.DeleteFunc(slices.Clone(in), func(i Item) bool { return !has(i) })
+	}
+	if s.Worn != nil && !has(*s.Worn) {
+		s.Worn, s.Fit = nil, nil
+	}
+	s.Past, s.Shown, s.Liked = keep(s.Past), keep(s.Shown), keep(s.Liked)
+	s.Basket = slices.DeleteFunc(slices.Clone(s.Basket), func(l Line) bool { return !has(l.Item) })
+	return s
 }
 
 // Do returns the scene after an action, as an app without a screen would bring

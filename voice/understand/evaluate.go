@@ -13,7 +13,8 @@ import (
 )
 
 // Labelled is a sentence with what it should be understood as: one row of the
-// files that `cheval voice evaluate` reads. Audio is a file's name.
+// files that `cheval voice evaluate` reads. Audio is a recording's file name;
+// Text is then what is said in it, where that is known.
 type Labelled struct {
 	Language Language       `json:"lang"`
 	Text     string         `json:"text,omitempty"`
@@ -49,8 +50,8 @@ func ReadLabelled(r io.Reader) ([]Labelled, error) {
 		if !slices.Contains(Intents(), l.Intent) {
 			return nil, fmt.Errorf("understand: sentence %d has the intent %.40q, which is none of %v", i+1, l.Intent, Intents())
 		}
-		if (l.Text == "") == (l.Audio == "") {
-			return nil, fmt.Errorf("understand: sentence %d needs one of \"text\" and \"audio\"", i+1)
+		if l.Text == "" && l.Audio == "" {
+			return nil, fmt.Errorf("understand: sentence %d has neither \"text\" nor \"audio\"", i+1)
 		}
 	}
 	return out, nil
