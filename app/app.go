@@ -78,6 +78,7 @@ type App struct {
 	logoFile    *image.RGBA    // nil: none
 	pin         *pinLock
 	pictures    *pictures
+	finder      finder
 	photoFronts *fronts
 	mirror      Mirror
 

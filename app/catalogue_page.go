@@ -80,6 +80,9 @@ func (a *App) everything() []*catalog.Product {
 // restock shows a catalogue that was changed, by this page or by an import.
 func (c *cataloguePage) restock() {
 	c.list.replace(c.p.a.everything())
+	if c.list.words != "" {
+		c.lookFor(c.list.words)
+	}
 	at := slices.IndexFunc(c.list.all, func(x *catalog.Product) bool { return c.chosen != nil && x.ID == c.chosen.ID })
 	before := c.chosen
 	switch {

@@ -27,12 +27,10 @@ func (c *cataloguePage) buildTools() {
 	words.SetPlaceHolder(t.t("stock.search"))
 	words.OnChanged = func(s string) {
 		c.p.touched()
-		c.list.words = s
+		c.list.words, c.list.found = s, nil
 		a.after(typingRest, func() {
 			if c.list.words == s {
-				c.list.narrow()
-				c.refresh()
-				c.grid.ScrollToTop()
+				c.lookFor(s)
 			}
 		})
 	}

@@ -38,6 +38,7 @@ func (a *App) openStock() error {
 	}
 	a.shopper = newShopper(c)
 	a.followStock()
+	a.followWords()
 	return nil
 }
 

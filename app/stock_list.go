@@ -42,6 +42,7 @@ type stockList struct {
 	all    []*catalog.Product
 	shown  []*catalog.Product
 	words  string
+	found  []string // IDs that the index found for words, the best first; nil: compare them as they are written
 	only   standing // "": all
 	counts map[standing]int
 	chosen map[string]bool // IDs ticked for a batch
@@ -72,12 +73,23 @@ func (s *stockList) replace(all []*catalog.Product) {
 func (s *stockList) narrow() {
 	s.shown, s.counts = nil, map[standing]int{}
 	words := strings.Fields(strings.ToLower(s.words))
+	place := map[string]int{}
+	for i, id := range s.found {
+		place[id] = i
+	}
 	for _, p := range s.all {
 		st := standingOf(p)
 		s.counts[st]++
-		if (s.only == "" || s.only == st) && saysAll(p, words) {
+		_, has := place[p.ID]
+		if len(words) == 0 || s.found == nil {
+			has = saysAll(p, words)
+		}
+		if has && (s.only == "" || s.only == st) {
 			s.shown = append(s.shown, p)
 		}
+	}
+	if len(words) > 0 && s.found != nil {
+		slices.SortFunc(s.shown, func(a, b *catalog.Product) int { return place[a.ID] - place[b.ID] })
 	}
 }
 

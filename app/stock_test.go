@@ -95,3 +95,32 @@ func TestAKioskRunsThoughItsCatalogueCannotBeKept(t *testing.T) {
 		t.Errorf("%d products, notices %v", len(b.shopper.all), b.notices)
 	}
 }
+
+// The studio's search forgives typos and knows Chinese, and finds what was just
+// brought in.
+func TestTheStudioFindsProductsByWords(t *testing.T) {
+	b := newBench(t, "en", 1280, 800, withStore)
+	b.until(t, "the index is made", func() bool { return b.finder.index.Load() != nil })
+	find := func(words string) string {
+		l := newStockList(b.everything())
+		l.words = words
+		l.found, _ = b.finder.find(t.Context(), words)
+		l.narrow()
+		if len(l.shown) == 0 {
+			return ""
+		}
+		return l.shown[0].ID
+	}
+	if got := find("corsso"); got != "corso" {
+		t.Errorf("corsso finds %q", got)
+	}
+	if got := find("飞行员墨镜"); b.shopper.stock.Product(got) == nil || b.shopper.stock.Product(got).Eyewear.Shape != catalog.Aviator {
+		t.Errorf("飞行员墨镜 finds %q", got)
+	}
+	fresh := *b.shopper.all[0]
+	fresh.ID, fresh.Name = "fresh", map[string]string{"en": "Meridian"}
+	if _, err := b.store.Apply(t.Context(), store.Batch{Kind: store.Import, Put: []*catalog.Product{&fresh}}); err != nil {
+		t.Fatal(err)
+	}
+	b.until(t, "the new product is found", func() bool { return find("meridien") == "fresh" })
+}

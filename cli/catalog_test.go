@@ -195,3 +195,30 @@ func TestCatalogSearch(t *testing.T) {
 		t.Errorf("no text: exit %d", code)
 	}
 }
+
+func TestDoctorLooksAtTheCatalogue(t *testing.T) {
+	t.Setenv("CHEVAL_HOME", t.TempDir())
+	if c := checkCatalogue(); !c.OK || !strings.Contains(c.Found, "none yet") {
+		t.Errorf("without one: %+v", c)
+	}
+	home := shopOf(t, bag())
+	if c := checkCatalogue(); !c.OK || c.Found != "35 products" {
+		t.Errorf("with one: %+v", c)
+	}
+	s, err := store.Open(home, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := checkCatalogue(); !c.OK || !strings.Contains(c.Found, "in use") {
+		t.Errorf("with the app: %+v", c)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(home, store.FileName), []byte("no database at all"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if c := checkCatalogue(); c.OK || !strings.Contains(c.Found, "set aside") {
+		t.Errorf("damaged: %+v", c)
+	}
+}

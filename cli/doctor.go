@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"cheval/camera"
+	"cheval/catalog/store"
 	"cheval/models"
 
 	"github.com/spf13/cobra"
@@ -75,6 +77,7 @@ func diagnose(cmd *cobra.Command) (d diagnosis, err error) {
 		runtime,
 		checkModels(store),
 		checkDisk(store),
+		checkCatalogue(),
 		checkClients(cmd.Context()),
 		checkDisplay(cmd.Context()),
 		checkCameras(camera.List()),
@@ -151,6 +154,36 @@ func checkDisk(s *models.Store) check {
 	c.OK, c.Found = free >= minFree, fmt.Sprintf("%.1f GB free", float64(free)/1e9)
 	if !c.OK {
 		c.Hint = fmt.Sprintf("free at least %d MB, or set CHEVAL_HOME to a folder on another disk", minFree>>20)
+	}
+	return c
+}
+
+// checkCatalogue opens the shop's catalogue, where there is one. It is made at
+// the app's first start.
+func checkCatalogue() check {
+	c := check{Name: "catalogue", OK: true}
+	home, err := models.Home()
+	if err != nil || !store.Exists(home) {
+		c.Found = "none yet: the starter products are shown"
+		return c
+	}
+	s, err := store.Open(home, store.Options{Wait: 200 * time.Millisecond})
+	switch {
+	case errors.Is(err, store.ErrHeld):
+		c.Found = "in use by Cheval"
+		return c
+	case err != nil:
+		c.OK, c.Found, c.Hint = false, err.Error(), "make the folder writable, or set CHEVAL_HOME to another"
+		return c
+	}
+	defer s.Close()
+	if r := s.Recovered(); r != nil {
+		c.OK, c.Found, c.Hint = false, r.String(), "restore a backup with `cheval catalog restore FILE` if too much is missing"
+		return c
+	}
+	n, err := s.Count()
+	if c.Found = counted(n, "product"); err != nil {
+		c.OK, c.Found = false, err.Error()
 	}
 	return c
 }

@@ -76,8 +76,9 @@ func findProduct(cmd *cobra.Command, name string) (*catalog.Product, error) {
 // mostNamed is how many products an error names.
 const mostNamed = 60
 
-// wornStock is the shop's catalogue, the fronts of the named product loaded;
-// or the starter products where there is none or, with the reason in held, where the app has it open.
+// wornStock is the shop's catalogue, the fronts of the named product loaded; or
+// the starter products where there is none or, with the reason in held, where it
+// cannot be opened, as while the app has it.
 func wornStock(cmd *cobra.Command, name string) (c *catalog.Catalogue, held error, err error) {
 	home, err := models.Home()
 	if err != nil {
@@ -85,18 +86,14 @@ func wornStock(cmd *cobra.Command, name string) (c *catalog.Catalogue, held erro
 	}
 	if store.Exists(home) {
 		s, err := store.Open(home, store.Options{Wait: 500 * time.Millisecond})
-		switch {
-		case errors.Is(err, store.ErrHeld):
-			held = err
-		case err != nil:
-			return nil, nil, fmt.Errorf("try: %w", err)
-		default:
+		if err == nil {
 			tellRecovery(cmd, s)
 			if c, err = s.Catalogue(); err == nil && c.Product(name) != nil {
 				err = catalog.LoadFronts(c.Product(name), func(f *catalog.FrontPhoto) ([]byte, error) { return s.Picture(f.Hash) })
 			}
 			return c, nil, errors.Join(err, s.Close())
 		}
+		held = err // a starter product can be worn all the same
 	}
 	c, err = starterProducts()
 	return c, held, err

@@ -163,6 +163,10 @@ func TestMeaningsAreMadeOnceAndAnewWhenAProductChanges(t *testing.T) {
 	if near, err := space.Nearest(v[0], 1, nil); err != nil || near[0].Key != edited.ID {
 		t.Errorf("nearest to its text: %+v, %v", near, err)
 	}
+	var again Space
+	if err := again.Load(s, "letters"); err != nil || again.Len() != c.Len() {
+		t.Errorf("loaded %d vectors, %v", again.Len(), err)
+	}
 	failing := errors.New("no model")
 	if _, err := Meanings(t.Context(), c, s, "other", fails{failing}, nil); !errors.Is(err, failing) {
 		t.Errorf("an encoder that fails: %v", err)

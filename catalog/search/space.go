@@ -10,6 +10,8 @@ import (
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"cheval/catalog/store"
 )
 
 // Space holds embeddings of one model, to find the nearest by the angle between
@@ -36,6 +38,17 @@ func (s *Space) Add(key string, v []float32) error {
 	}
 	s.keys = append(s.keys, key)
 	s.values = append(s.values, u...)
+	return nil
+}
+
+// Load adds every vector that a keeper has of a model, such as a picture
+// encoder's by the pictures' hashes. One that cannot be added is left out: it
+// is made again.
+func (s *Space) Load(k Keeper, model string) error {
+	err := k.Vectors(model, func(v store.Vector) { _ = s.Add(v.Key, v.Values) })
+	if err != nil {
+		return fmt.Errorf("search: %w", err)
+	}
 	return nil
 }
 

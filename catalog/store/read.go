@@ -153,6 +153,18 @@ func (s *Store) Product(id string) (p *catalog.Product, err error) {
 	return p, nil
 }
 
+// Count is how many products there are.
+func (s *Store) Count() (n int, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		n = tx.Bucket(productsBucket).Stats().KeyN
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("store: count products: %w", err)
+	}
+	return n, nil
+}
+
 // Each calls visit with every product whole, its Sheet included, in the shop's
 // order, all as of one moment. Writes by visit are not seen. It stops at the
 // first error, which it returns.
