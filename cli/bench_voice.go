@@ -84,7 +84,7 @@ func benchVoice(cmd *cobra.Command, files, reference string) error {
 	}
 	var other *referee
 	if reference != "" {
-		if other, err = startReferee(cmd.Context(), reference, store, folder); err != nil {
+		if other, err = startReferee(context.WithoutCancel(cmd.Context()), reference, store, folder); err != nil {
 			return err
 		}
 		defer other.close()
@@ -185,12 +185,15 @@ func benchQuestions() []string {
 
 func benchRecognise(cmd *cobra.Command, r *recognise.Recogniser, other *referee, list []recording) (rows []heardOne, err error) {
 	for i, rec := range list {
+		if cmd.Context().Err() != nil && len(rows) > 0 { // interrupted: the figures so far
+			return rows, nil
+		}
 		samples, err := readSpeech(rec.Audio)
 		if err != nil {
 			return nil, err
 		}
 		start := time.Now()
-		result, err := r.Transcribe(cmd.Context(), samples, recognise.Options{})
+		result, err := r.Transcribe(context.WithoutCancel(cmd.Context()), samples, recognise.Options{})
 		if err != nil {
 			return nil, err
 		}
@@ -201,7 +204,7 @@ func benchRecognise(cmd *cobra.Command, r *recognise.Recogniser, other *referee,
 			}
 		}
 		rows = append(rows, row)
-		if (i+1)%20 == 0 {
+		if (i+1)%10 == 0 {
 			fmt.Fprintf(cmd.ErrOrStderr(), "bench voice: %d of %d\n", i+1, len(list))
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"cheval/models"
 )
@@ -36,6 +37,7 @@ func startReferee(ctx context.Context, python string, store *models.Store, folde
 	}
 	cmd := exec.CommandContext(ctx, python, filepath.Join(folder, "bench_voice.py"), folder)
 	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // an interrupt is for us: we end it
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, fmt.Errorf("bench voice: %w", err)
