@@ -12,7 +12,7 @@ import (
 
 // MiniLMVersion is the version of MiniLM's conversion: what another one wrote
 // is written again.
-const MiniLMVersion = "minilm-1"
+const MiniLMVersion = "minilm-2"
 
 // MiniLMTokens is how many tokens a sentence has at most, [CLS] and [SEP]
 // included; the rest of a longer one is not read.
@@ -117,19 +117,13 @@ func (m *miniLM) layer(x, mask, at string) string {
 	return m.norm(g.node("Add", []string{y, x}), at+"output.LayerNorm")
 }
 
-// dense is x·Wᵀ + b for W [out,in].
+// dense is x·Wᵀ + b for W [out,in], with 8-bit weights.
 func (m *miniLM) dense(x, name string, out, in int) string {
 	w, b := m.tensor(name+".weight", out, in), m.tensor(name+".bias", out)
-	t := make([]float32, len(w))
-	for r := range out {
-		for c := range in {
-			if m.err == nil {
-				t[c*out+r] = w[r*in+c]
-			}
-		}
+	if m.err != nil {
+		return x
 	}
-	y := m.g.node("MatMul", []string{x, m.g.floats([]int{in, out}, t)})
-	return m.g.node("Add", []string{y, m.g.floats([]int{out}, b)})
+	return m.g.linear(x, w, out, in, b)
 }
 
 // gelu is x·Φ(x), in the form that ONNX Runtime runs as one kernel.
