@@ -25,9 +25,6 @@ import (
 	"cheval/recommender/simulate"
 )
 
-// modelFile is where the trained model lies, in Cheval's data folder.
-const modelFile = "recommender.model"
-
 // recommendFlags are what `cheval recommend` was asked.
 type recommendFlags struct {
 	profile   string
@@ -154,7 +151,7 @@ func openRanker(cmd *cobra.Command, s *store.Store) (*recommender.Ranker, error)
 		return nil, err
 	}
 	var o recommender.Options
-	o.Trained, err = recommender.Load(filepath.Join(home, modelFile))
+	o.Trained, err = recommender.Load(filepath.Join(home, recommender.FileName))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case errors.Is(err, model.ErrFile):
@@ -166,7 +163,18 @@ func openRanker(cmd *cobra.Command, s *store.Store) (*recommender.Ranker, error)
 	if o.Trained != nil && o.Trained.Simulated {
 		fmt.Fprintln(cmd.ErrOrStderr(), "cheval: the model was trained on simulated shoppers")
 	}
+	if o.Embeddings, err = pictureVectors(s); err != nil {
+		return nil, err
+	}
 	return recommender.New(c.All(), o)
+}
+
+// pictureVectors are what the products' pictures are like, as far as the
+// studio made them.
+func pictureVectors(s *store.Store) (map[string][]float32, error) {
+	out := map[string][]float32{}
+	err := s.Vectors(recommender.PictureVectors, func(v store.Vector) { out[v.Key] = v.Values })
+	return out, err
 }
 
 func printSuggestions(cmd *cobra.Command, list []recommender.Suggestion) error {
@@ -270,9 +278,11 @@ func storeData(cmd *cobra.Command) (data *model.Data, ids []string, err error) {
 func storeLessons(cmd *cobra.Command) (l recommender.Lessons, err error) {
 	err = withShop(cmd, func(s *store.Store) error {
 		c, err := s.Catalogue()
-		if err == nil {
-			l.Products = c.All()
+		if err != nil {
+			return err
 		}
+		l.Products = c.All()
+		l.Embeddings, err = pictureVectors(s)
 		return err
 	})
 	if err != nil {
@@ -327,7 +337,7 @@ goes on where this one was.`,
 				if err != nil {
 					return err
 				}
-				out = filepath.Join(home, modelFile)
+				out = filepath.Join(home, recommender.FileName)
 			}
 			return train(cmd, data, ids, d, out)
 		},

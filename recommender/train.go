@@ -17,6 +17,10 @@ import (
 	"cheval/recommender/model"
 )
 
+// PictureVectors is the name under which the catalogue's store keeps what
+// products' pictures are like, by product ID: the Embeddings of Options and Lessons.
+const PictureVectors = "picture"
+
 // FileName is the trained model in CHEVAL_HOME.
 const FileName = "recommender.model"
 

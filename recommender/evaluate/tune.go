@@ -69,7 +69,7 @@ func trials(m model.Model) []trial {
 		}
 	case *model.Neighbours:
 		return []trial{
-			{"power 0.5", func() { m.Power = 0.5 }}, {"power 0.65", func() { m.Power = 0.65 }}, {"power 0.8", func() { m.Power = 0.8 }},
+			{"power 0.5", func() { m.Power = 0.5 }}, {"power 0.6", func() { m.Power = 0.6 }}, {"power 0.7", func() { m.Power = 0.7 }},
 		}
 	case *model.Popularity:
 		return []trial{

@@ -24,7 +24,7 @@ type Neighbours struct {
 
 // NewItemItem is the cosine of who met what.
 func NewItemItem() *Neighbours {
-	return &Neighbours{Kind: "item-item", Most: 200, Shrink: 20, Power: 0.8, Recency: Recency{Floor: 0.05, Fade: 10}}
+	return &Neighbours{Kind: "item-item", Most: 200, Shrink: 50, Power: 0.7, Recency: Recency{Floor: 0.05, Fade: 10}}
 }
 
 // NewFollows is what people met soon after an item.
