@@ -80,7 +80,7 @@ func (v *view) suggestion(place rules.Placed, parts []model.Named) Suggestion {
 
 // sum is what all parts of one source add up to.
 type sum struct {
-	of     model.Named // the first of them, for what it is from
+	of     model.Named // one of them, for what it is from
 	extra  *Reason     // instead: a part that no model gives
 	weight float64
 }
@@ -94,8 +94,18 @@ func same(a, b model.Named) bool {
 // reasons sums the parts by what they come from, the largest first; the small
 // ones are summed in turn, exact and approximate ones apart.
 func (v *view) reasons(parts []model.Named, extras []Reason) []Reason {
-	sums := make([]sum, 0, len(v.query.History)*2+8)
+	history := make([]sum, 2*len(v.query.History)) // exact, then approximate
+	sums := make([]sum, 0, len(history)+16)
 	for _, p := range parts {
+		if p.From == model.FromHistory {
+			at := p.Index
+			if !p.Exact {
+				at += len(v.query.History)
+			}
+			history[at].of = p
+			history[at].weight += finite(float64(p.Weight))
+			continue
+		}
 		at := slices.IndexFunc(sums, func(s sum) bool { return same(s.of, p) })
 		if at < 0 {
 			at = len(sums)
@@ -103,6 +113,7 @@ func (v *view) reasons(parts []model.Named, extras []Reason) []Reason {
 		}
 		sums[at].weight += finite(float64(p.Weight))
 	}
+	sums = append(sums, history...)
 	for i := range extras {
 		sums = append(sums, sum{extra: &extras[i], weight: extras[i].Weight})
 	}

@@ -229,6 +229,9 @@ const (
 	lessLike   = -1.5
 )
 
+// mostHistory is how many of the latest products tell who a person is.
+const mostHistory = 500
+
 // remember makes the person's history. What is not to count keeps its place
 // with weight 0, so that everything else weighs what it did.
 func (v *view) remember() {
@@ -264,6 +267,7 @@ func (v *view) remember() {
 		v.known[i] = true
 	}
 	v.query.History = model.Merge(seen)
+	v.query.History = v.query.History[max(len(v.query.History)-mostHistory, 0):]
 	for i := range against {
 		if !slices.ContainsFunc(v.query.History, func(s model.Seen) bool { return s.Item == i }) {
 			v.query.History = append(v.query.History, model.Seen{Item: i})

@@ -234,3 +234,38 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestReadsFeaturesOfItems(t *testing.T) {
+	table := "item,colour,shape\nA,black|gold,round\nC,red,square\nB,,oval\n"
+	f, err := ReadItems(strings.NewReader(table), []string{"B", "A"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var of []string
+	for _, v := range f.Row(1) {
+		of = append(of, f.Names[v.Feature])
+	}
+	if f.Len() != 2 || len(f.Row(0)) != 1 || strings.Join(of, " ") != "colour=black colour=gold shape=round" {
+		t.Errorf("%d items, A is %v", f.Len(), of)
+	}
+	film := "1|Toy Story (1995)|01-Jan-1995||http://x|0|0|0|1|1|1|0|0|0|0|0|0|0|0|0|0|0|0|0\n"
+	if f, err = ReadItems(strings.NewReader(film), []string{"1"}); err != nil || len(f.Row(0)) != 4 {
+		t.Errorf("a film has %d features (%v)", len(f.Row(0)), err)
+	}
+	for bad, want := range map[string]string{"": "empty", "item\nA\n": "line 1", "item,colour\nA,red,blue\n": "line 2", film + "2|short\n": "line 2"} {
+		if _, err := ReadItems(strings.NewReader(bad), []string{"A", "1"}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", bad, err, want)
+		}
+	}
+}
+
+func FuzzReadItems(f *testing.F) {
+	f.Add("item,colour\nA,red\n")
+	f.Add("1|x|01-Jan-1995||y|0|0|0|1|1|1|0|0|0|0|0|0|0|0|0|0|0|0|0\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		features, err := ReadItems(strings.NewReader(text), []string{"A", "1"})
+		if err == nil && (&model.Data{Items: 2, Features: features}).Check() != nil {
+			t.Errorf("%q is read, but cannot be trained on", text)
+		}
+	})
+}
