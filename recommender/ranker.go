@@ -379,7 +379,7 @@ func (v *view) affordable(m catalog.Money) bool {
 // the quickest model that knows features, then all models on those.
 const (
 	searchAll = 20_000
-	pool      = 1500
+	pool      = 1200
 	perAsked  = 4 // candidates for each place, for the rules to choose among
 )
 
