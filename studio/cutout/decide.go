@@ -9,7 +9,7 @@ import (
 
 // What the network is sure of, of 255, and where it changes its mind.
 const (
-	sureGround  = 38
+	sureGround  = 64
 	sureProduct = 217
 	half        = 128
 )

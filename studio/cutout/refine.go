@@ -13,7 +13,7 @@ const refineTile = 96
 
 // The fit's cells are at least as fine as the network's pixels, of which it
 // errs by one or two: the true edge is looked for within fitRadius cells.
-const fitRadius = 5
+const fitRadius = 4
 
 func fitStep(r image.Rectangle) int { return max(1, (max(r.Dx(), r.Dy())+side/2)/side) }
 
@@ -82,6 +82,6 @@ func mixed(m *image.Alpha, r image.Rectangle) bool {
 // leaves a veil of some hundredths on either side. It keeps a little to the
 // product's side, where a lost hair's breadth is seen less than a fringe.
 func steepen(a float32) float32 {
-	const low, high = 0.16, 0.95
+	const low, high = 0.14, 0.92
 	return max(0, min(1, (a-low)/(high-low)))
 }
