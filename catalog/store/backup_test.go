@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"cheval/catalog"
 )
@@ -123,6 +124,51 @@ func TestACancelledBackupLeavesNothing(t *testing.T) {
 	}
 	if left, _ := os.ReadDir(folder); len(left) > 0 {
 		t.Errorf("left %v", left)
+	}
+}
+
+// TestOpeningWaitsForARestoreAndThenHasWhatItBrought opens while a restore
+// holds the file that it is about to set aside.
+func TestOpeningWaitsForARestoreAndThenHasWhatItBrought(t *testing.T) {
+	s := openAt(t, t.TempDir())
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	opened, late := make(chan error, 1), frame(t, "late")
+	release, err := hold(filepath.Join(s.Home(), FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		s, err := Open(s.Home(), Options{Wait: 20 * time.Second})
+		if err == nil {
+			_, err = s.Apply(context.Background(), Batch{Put: []*catalog.Product{late}})
+			err = errors.Join(err, s.Close())
+		}
+		opened <- err
+	}()
+	time.Sleep(100 * time.Millisecond) // it waits for the lock by now
+	path := filepath.Join(s.Home(), FileName)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path+".copy", data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	aside, err := setAside(path, "before-restore")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(path+".copy", path); err != nil {
+		t.Fatal(err)
+	}
+	release()
+	if err := <-opened; err != nil {
+		t.Fatal(err)
+	}
+	if s = openAt(t, s.Home()); ids(t, s) != "vela aria late" {
+		t.Errorf("what was written went into %s; here is %s", aside, ids(t, s))
 	}
 }
 

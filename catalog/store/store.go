@@ -92,6 +92,8 @@ func (s *Store) open(o Options) (err error) {
 	if err != nil {
 		return err
 	}
+	// Of a restore that was killed before it replaced anything.
+	_ = os.Remove(path + recoveredEnding)
 	if err := s.resumeJobs(); err != nil {
 		return err
 	}
@@ -102,6 +104,26 @@ func (s *Store) open(o Options) (err error) {
 // openFile opens a Bolt file that exists, brings its schema up to date and
 // looks through it once. What is wrong with the file itself is a *damage.
 func openFile(path string, wait time.Duration) (db *bolt.DB, err error) {
+	for range 3 {
+		before, err := os.Stat(path)
+		if err != nil {
+			return nil, fmt.Errorf("store: open %s: %w", filepath.Base(path), err)
+		}
+		if db, err = openOnce(path, wait); err != nil {
+			return nil, err
+		}
+		if after, err := os.Stat(path); err == nil && os.SameFile(before, after) {
+			return db, nil
+		}
+		// While it waited, a backup was restored: what it has open was set aside.
+		if err := db.Close(); err != nil {
+			return nil, fmt.Errorf("store: open %s: %w", filepath.Base(path), err)
+		}
+	}
+	return nil, fmt.Errorf("store: open %s: it is being replaced over and over; try again", filepath.Base(path))
+}
+
+func openOnce(path string, wait time.Duration) (db *bolt.DB, err error) {
 	err = guarded(func() error {
 		db, err = bolt.Open(path, 0o600, &bolt.Options{
 			Timeout: wait, FreelistType: bolt.FreelistMapType,
