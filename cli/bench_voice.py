@@ -14,7 +14,8 @@ from tokenizers import Tokenizer
 
 folder = pathlib.Path(sys.argv[1])
 tokens = Tokenizer.from_file(str(folder / "tokenizer.json"))
-words = [tokens.id_to_token(i) or f"<|{(i - 50364) * 0.02:.2f}|>" for i in range(51865)]
+times = [f"<|{i * 0.02:.2f}|>" for i in range(1501)]
+words = [tokens.id_to_token(i) or "" for i in range(50364)] + times
 (folder / "vocabulary.json").write_text(json.dumps(words))
 config = {"suppress_ids": [], "suppress_ids_begin": [220, 50257], "lang_ids": list(range(50259, 50358)), "alignment_heads": []}
 (folder / "config.json").write_text(json.dumps(config))

@@ -75,14 +75,14 @@ type Sound struct {
 // MaxText bounds what is said at once, in characters.
 const MaxText = 20000
 
-// Say makes the sound of text in a language ("en", "zh"), a sentence at a time,
-// and gives each to play as soon as it is ready, so that sound starts early.
+// Say makes the sound of text in a language ("en", "zh"), a sentence at a time
+// (the first up to its comma), and gives each to play as soon as it is ready, so that sound starts early.
 // It stops when ctx ends or play returns an error.
 func (s *Speaker) Say(ctx context.Context, text, language string, play func(Sound) error) error {
 	if len([]rune(text)) > MaxText {
 		return fmt.Errorf("speak: the text has %d characters, and at most %d are spoken at once: say less", len([]rune(text)), MaxText)
 	}
-	for _, sentence := range Sentences(text) {
+	for _, sentence := range early(Sentences(text)) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

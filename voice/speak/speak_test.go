@@ -53,6 +53,18 @@ func TestALongSentenceIsSaidInBreaths(t *testing.T) {
 	}
 }
 
+func TestTheFirstWordsComeEarly(t *testing.T) {
+	for text, want := range map[string]int{
+		"I found twelve round sunglasses, and the first is called Aria. Try it?": 3,
+		"Yes, it fits.": 1,
+		"我找到了三副圆形的太阳镜，最便宜的一副是四十九元，要试试看吗？": 2,
+	} {
+		if got := early(Sentences(text)); len(got) != want {
+			t.Errorf("%q", got)
+		}
+	}
+}
+
 func TestStopsComeBackBehindTheirClauses(t *testing.T) {
 	for _, c := range []struct {
 		clauses        []string

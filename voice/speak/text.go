@@ -42,3 +42,20 @@ func clean(text string) string {
 	}, text)
 	return strings.Join(strings.Fields(text), " ")
 }
+
+// early splits the first sentence at its first comma, where something stands on
+// either side, so that sound starts sooner.
+func early(sentences []string) []string {
+	if len(sentences) == 0 {
+		return nil
+	}
+	runes := []rune(sentences[0])
+	for i, r := range runes {
+		comma := strings.ContainsRune("，；", r) || strings.ContainsRune(",;:", r) && i+1 < len(runes) && runes[i+1] == ' '
+		if comma && i >= 8 && len(runes)-i > 16 {
+			first, rest := string(runes[:i+1]), strings.TrimSpace(string(runes[i+1:]))
+			return append([]string{first, rest}, sentences[1:]...)
+		}
+	}
+	return sentences
+}
