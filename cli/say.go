@@ -35,7 +35,7 @@ func newSayCmd() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&f.out, "out", "", "the WAV `FILE` to write")
 	cmd.Flags().StringVar(&f.lang, "lang", "en", "language: `en` or zh")
-	cmd.Flags().StringVar(&f.voice, "voice", speak.Espeak, "`VOICE`: espeak, joe (see docs/voice.md for its terms), or an imported one")
+	cmd.Flags().StringVar(&f.voice, "voice", speak.Espeak, "`VOICE`: espeak, joe (see docs/voice-sound.md for its terms), or an imported one")
 	cmd.Flags().Float64Var(&f.speed, "speed", 1, "how fast, 0.5 to 2")
 	addDevice(cmd)
 	return cmd
