@@ -206,8 +206,11 @@ func (f *productFile) product() *Product {
 		Kind: f.Kind, Eyewear: Eyewear(f.Eyewear), Tags: f.Tags, State: f.State,
 		Origin: f.Origin.origin(), Sheet: (*Sheet)(f.Sheet),
 	}
+	if len(f.Variants) > 0 { // exactly as many: a large shop holds them all
+		p.Variants = make([]Variant, len(f.Variants))
+	}
 	for i := range f.Variants {
-		p.Variants = append(p.Variants, f.Variants[i].variant())
+		p.Variants[i] = f.Variants[i].variant()
 	}
 	for i := range f.Anchors {
 		p.Anchors = append(p.Anchors, f.Anchors[i].anchors())
