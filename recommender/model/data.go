@@ -159,13 +159,3 @@ func (d *Data) counts() []float32 {
 	}
 	return n
 }
-
-// some scores some items through the scores of all; for models whose Score is
-// no dearer than that.
-func some(m Model, q *Query, items []int32, out []float32, all int) {
-	row := make([]float32, all)
-	m.Score(q, row)
-	for k, i := range items {
-		out[k] = row[i]
-	}
-}

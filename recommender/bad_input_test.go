@@ -2,23 +2,15 @@ package recommender_test
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"math"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"cheval/catalog"
 	"cheval/recommender"
-	"cheval/recommender/evaluate"
 	"cheval/recommender/model"
 	"cheval/recommender/rules"
-	"cheval/recommender/simulate"
 )
 
 func ranker(t *testing.T, products ...*catalog.Product) *recommender.Ranker {
@@ -272,177 +264,5 @@ func TestALookIsCompletedInStock(t *testing.T) {
 	}
 	if r.Complete("nothing", "", 5) != nil {
 		t.Error("pairs of a product that there is not")
-	}
-}
-
-// hits is how often a shopper's last product is among the first ten of itself
-// and 99 drawn ones, by the blend, of shoppers of some tastes.
-func hits(t *testing.T, r *recommender.Ranker, w *simulate.World, taste func(int) bool) float64 {
-	t.Helper()
-	n, hit := 0.0, 0.0
-	for k, s := range w.Shoppers {
-		if !taste(s.Taste) || len(s.Events) < 4 {
-			continue
-		}
-		last := s.Events[len(s.Events)-1].Product
-		p := person(s)
-		p.Events = s.Events[:len(s.Events)-1]
-		drawn := map[string]bool{last: true}
-		for i := range 99 {
-			drawn[w.Products[(k*37+i*101)%len(w.Products)].ID] = true
-		}
-		n++
-		place := 0
-		for _, one := range ask(t, r, p, recommender.Question{Count: len(w.Products), Known: true}) {
-			if drawn[one.Product] {
-				place++
-			}
-			if one.Product == last {
-				if place <= 10 {
-					hit++
-				}
-				break
-			}
-		}
-	}
-	return hit / n
-}
-
-func TestLearningOneTasteDoesNotUnlearnTheOthers(t *testing.T) {
-	w, r := trainedRanker(t)
-	small := *w
-	small.Shoppers = w.Shoppers[:150]
-	others := func(taste int) bool { return taste != 0 }
-	before := hits(t, r, &small, others)
-	for n := 0; n < 10_000; {
-		for _, s := range w.Shoppers {
-			if s.Taste != 0 {
-				continue
-			}
-			for k, e := range s.Events {
-				if e.Kind == recommender.Skip || n >= 10_000 {
-					continue
-				}
-				e.At = time.Date(2026, 6, 1, 10, 0, n, 0, time.UTC)
-				r.Observe(s.Events[:k], e)
-				n++
-			}
-		}
-	}
-	after := hits(t, r, &small, others)
-	t.Logf("HR@10 of the other tastes: %.4f, after 10 000 events of one taste %.4f", before, after)
-	if after < before*0.98 {
-		t.Errorf("HR@10 of the other tastes fell from %.4f to %.4f", before, after)
-	}
-}
-
-func TestColdProductsAreRankedBetterThanByContentAlone(t *testing.T) {
-	w := simulate.New(simulate.Options{Products: 1000, Shoppers: 1000, Events: 20, Seed: 4})
-	l := lessons(w)
-	data, _ := l.Data()
-	c, err := evaluate.ColdProducts(context.Background(), data, 1, func(float64, string) {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("simulated shoppers, %d cold products: %+v", c.Products, c)
-	if c.Ratio < 1.5 {
-		t.Errorf("NDCG@10 is %.2f times the content baseline's, want 1.5 (%v)", c.Ratio, c.NDCG10)
-	}
-}
-
-func TestATrainingThatWasStoppedGoesOnAndTheOldModelStays(t *testing.T) {
-	w := simulate.New(simulate.Options{Products: 60, Shoppers: 40, Events: 6, Seed: 5})
-	file := filepath.Join(t.TempDir(), "model")
-	old := []byte("the old model")
-	if err := os.WriteFile(file, old, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	_, err := recommender.Train(ctx, lessons(w), file, func(done float64, what string) {
-		if what == "logistic" {
-			cancel()
-		}
-	})
-	if !errors.Is(err, context.Canceled) {
-		t.Fatal(err)
-	}
-	if b, err := os.ReadFile(file); err != nil || string(b) != string(old) {
-		t.Fatalf("the old model is %q (%v)", b, err)
-	}
-	first := ""
-	if _, err := recommender.Train(context.Background(), lessons(w), file, func(_ float64, what string) {
-		if first == "" {
-			first = what
-		}
-	}); err != nil {
-		t.Fatal(err)
-	}
-	if first != "logistic" {
-		t.Errorf("the training went on with %s, it had stopped at logistic", first)
-	}
-	if _, err := recommender.Load(file); err != nil {
-		t.Error(err)
-	}
-	if _, err := os.Stat(file + ".part"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("the checkpoint is left: %v", err)
-	}
-}
-
-func TestADamagedCheckpointIsBegunAnew(t *testing.T) {
-	w := simulate.New(simulate.Options{Products: 20, Shoppers: 8, Events: 4, Seed: 5})
-	file := filepath.Join(t.TempDir(), "model")
-	if err := os.WriteFile(file+".part", []byte("CHEVALRM and then nothing"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := recommender.Train(context.Background(), lessons(w), file, func(float64, string) {}); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// TestKilledWhileTraining is run again as a process of its own, which is
-// killed at some time; the old model must be whole afterwards.
-func TestKilledWhileTraining(t *testing.T) {
-	w := simulate.New(simulate.Options{Products: 60, Shoppers: 40, Events: 6, Seed: 6})
-	if file := os.Getenv("RECOMMENDER_TRAIN"); file != "" {
-		for seed := uint64(2); ; seed++ {
-			l := lessons(w)
-			l.Seed = seed
-			if _, err := recommender.Train(context.Background(), l, file, func(float64, string) {}); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	file := filepath.Join(t.TempDir(), "model")
-	if _, err := recommender.Train(context.Background(), lessons(w), file, func(float64, string) {}); err != nil {
-		t.Fatal(err)
-	}
-	for k := range 5 {
-		child := exec.Command(os.Args[0], "-test.run", "^TestKilledWhileTraining$")
-		child.Env = append(os.Environ(), "RECOMMENDER_TRAIN="+file)
-		if err := child.Start(); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(time.Duration(60+130*k) * time.Millisecond)
-		if err := child.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		_ = child.Wait() // killed, so it fails
-		if _, err := recommender.Load(file); err != nil {
-			t.Fatalf("after kill %d: %v", k, err)
-		}
-	}
-}
-
-func TestAModelThatIsNoneIsSaid(t *testing.T) {
-	dir := t.TempDir()
-	if _, err := recommender.Load(filepath.Join(dir, "none")); !errors.Is(err, fs.ErrNotExist) {
-		t.Error(err)
-	}
-	bad := filepath.Join(dir, "bad")
-	if err := os.WriteFile(bad, []byte(strings.Repeat("x", 100)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := recommender.Load(bad); !errors.Is(err, model.ErrFile) {
-		t.Error(err)
 	}
 }
