@@ -48,9 +48,11 @@ type parts struct {
 	mirror    func(Settings) (Mirror, error)
 	draw      func(*catalog.Product, int, image.Point) (image.Image, error)
 	preview   preview
-	cameras   func() ([]camera.Device, error)
-	fonts     func(fyne.Theme) (fonts, error)
-	now       func() time.Time
+	// heads opens the heads that products are compared on.
+	heads   func(context.Context) (headDrawer, error)
+	cameras func() ([]camera.Device, error)
+	fonts   func(fyne.Theme) (fonts, error)
+	now     func() time.Time
 	// onUI has something done on the UI goroutine, soon; it does not wait.
 	onUI func(func())
 }
@@ -89,6 +91,8 @@ type App struct {
 	desk         *photoDesk       // makes products of photos; nil until the studio was shown
 	deskOpened   *photoDesk       // the same, written by a job and read after it
 	deskOpening  bool
+	heads        *fixedHeads // that products are compared on before they are published
+	editing      *editing    // the product that is edited; nil: none
 	shopper      *shopper
 	people       *people.Store // of profiles and counts; nil until it is open
 	opened       *people.Store // the same, written by a job and read after it
@@ -138,7 +142,7 @@ func New(f fyne.App, o Options) *App {
 }
 
 func newApp(f fyne.App, o Options, p parts) *App {
-	a := &App{fyne: f, opts: o, parts: p, view: viewport.View{WipeAt: 0.5, Zoom: 1, Flip: true}}
+	a := &App{fyne: f, opts: o, parts: p, view: viewport.View{WipeAt: 0.5, Zoom: 1, Flip: true}, heads: &fixedHeads{open: p.heads}}
 	a.pin = newPINLock(o.Home, p.now)
 	a.ctx, a.cancel = context.WithCancel(context.Background())
 	return a

@@ -253,6 +253,13 @@ func (c *cataloguePage) showChosen() {
 		swatches.Add(newSwatch(l, &x.Variants[i], i == c.variant, func() { c.choose(x, i) }))
 	}
 	info := l.column(7, l.bold(t.of(x.Name), textTitle-2, l.pal.text))
+	if c.p.a.store != nil {
+		info.Add(l.chips(newPill(l, "settings", t.t("edit.open"), pillPlain, func() {
+			c.cancel()
+			c.p.a.edit(x.ID)
+			c.p.open(sectionCatalogue)
+		}).small()))
+	}
 	c.addFacts(info, x, &v, swatches)
 	if !x.Wearable() {
 		angles.Objects = nil

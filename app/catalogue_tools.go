@@ -74,16 +74,17 @@ func (c *cataloguePage) showBatch() {
 // published stay ticked, and why is said.
 func (c *cataloguePage) setState(to catalog.State, kind store.ChangeKind) {
 	c.p.touched()
-	a, picked := c.p.a, c.list.picked()
+	a, picked, t := c.p.a, c.list.picked(), c.p.look.tr
 	refused := map[string]error{}
 	done := 0
 	a.inBackground(func(ctx context.Context) error {
 		b := store.Batch{Kind: kind}
 		for _, p := range picked {
 			whole, err := a.store.Product(p.ID)
-			if err == nil {
+			if err == nil && to == catalog.Published {
+				whole, err = a.toPublish(ctx, whole, t)
+			} else if err == nil {
 				whole.State = to
-				err = whole.Validate()
 			}
 			if err != nil {
 				refused[p.ID] = err

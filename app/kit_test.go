@@ -149,6 +149,15 @@ func (noPreview) draw(context.Context, *catalog.Product, int, int) (image.Image,
 }
 func (noPreview) Close() error { return nil }
 
+// flatHeads wear every product as five fields of its frame's colour.
+type flatHeads struct{}
+
+func (flatHeads) Draw(p *catalog.Product, variant int) (*image.RGBA, error) {
+	img := image.NewRGBA(image.Rect(0, 0, 240, 48))
+	draw.Draw(img, img.Rect, image.NewUniform(p.Variants[variant].Frame.Base), image.Point{}, draw.Src)
+	return img, nil
+}
+
 var errNoPreview = errors.New("no preview in this test")
 
 func flatPicture(c color.NRGBA) image.Image {
@@ -169,6 +178,7 @@ func newBench(t *testing.T, lang string, w, h float32, change ...func(*parts)) *
 			return image.NewNRGBA(image.Rectangle{Max: s}), nil
 		},
 		preview: noPreview{},
+		heads:   func(context.Context) (headDrawer, error) { return &flatHeads{}, nil },
 		cameras: func() ([]camera.Device, error) {
 			return []camera.Device{{ID: "a", Label: "HD Webcam"}, {ID: "b", Label: "Desk camera"}}, nil
 		},

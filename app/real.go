@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"image"
 	"time"
@@ -9,6 +10,8 @@ import (
 
 	"cheval/camera"
 	"cheval/catalog"
+	"cheval/models"
+	"cheval/studio/publish"
 	"cheval/tryon/eyewear"
 	"cheval/tryon/render"
 )
@@ -19,6 +22,7 @@ func realParts(o Options) (parts, error) {
 		mirror:  func(s Settings) (Mirror, error) { return openMirror(o.Home, s) },
 		draw:    drawPicture,
 		preview: newWornPreview(o.Home),
+		heads:   func(ctx context.Context) (headDrawer, error) { return openHeads(ctx, o.Home) },
 		cameras: camera.List,
 		fonts:   loadFonts,
 		now:     time.Now,
@@ -44,4 +48,13 @@ func drawPicture(p *catalog.Product, variant int, size image.Point) (image.Image
 	}
 	return render.Picture(mesh, p.Eyewear, &p.Variants[variant],
 		render.PictureOptions{W: size.X, H: size.Y, Yaw: -24, Pitch: -6}), nil
+}
+
+// openHeads opens the heads that products are compared on.
+func openHeads(ctx context.Context, home string) (headDrawer, error) {
+	files, err := models.OpenStore(home)
+	if err != nil {
+		return nil, err
+	}
+	return publish.OpenHeads(ctx, files)
 }

@@ -51,7 +51,11 @@ func (s *settingsPage) change(f func(*Settings)) {
 }
 
 func (s *settingsPage) group(title string, rows ...fyne.CanvasObject) fyne.CanvasObject {
-	l := s.look
+	return s.look.group(title, rows...)
+}
+
+// group is a panel of rows under a title.
+func (l *look) group(title string, rows ...fyne.CanvasObject) fyne.CanvasObject {
 	back := canvas.NewRectangle(l.pal.raised)
 	back.CornerRadius = l.px(24)
 	body := l.column(18, append([]fyne.CanvasObject{l.bold(title, textLarge, l.pal.text)}, rows...)...)

@@ -88,14 +88,20 @@ func (p *staffPage) open(s section) {
 		b.set(sections[i].icon, p.look.tr.t(sections[i].key), section(i) == s)
 	}
 	p.title.Text = p.look.tr.t(sections[s].key)
-	p.title.Refresh()
+	if p.a.editing != nil {
+		p.a.editing.page = nil
+	}
 	p.content.Objects = []fyne.CanvasObject{p.section(s)}
 	p.content.Refresh()
+	p.title.Refresh()
 }
 
 func (p *staffPage) section(s section) fyne.CanvasObject {
 	switch s {
 	case sectionCatalogue:
+		if p.a.editing != nil {
+			return newEditorPage(p, p.a.editing).root
+		}
 		return newCataloguePage(p).root
 	case sectionTickets:
 		return newTicketsPage(p)

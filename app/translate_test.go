@@ -15,6 +15,8 @@ import (
 	"cheval/catalog/store"
 	"cheval/recommender"
 	"cheval/recommender/people"
+	"cheval/studio/enhance"
+	"cheval/studio/photo"
 	"cheval/tryon/fit"
 	"cheval/tryon/perceive"
 )
@@ -167,6 +169,25 @@ func builtKeys() []string {
 	}
 	for _, f := range []exchange.Format{exchange.Shopify, exchange.Feed, exchange.Table} {
 		keys = append(keys, "import.format."+string(f))
+	}
+	for _, r := range []string{"record", "handle", "price", "size", "wearable", "picture", "megapixels", "resolution", "background", "product",
+		"margin", "fill", "contrast", "looks-different", "preview"} {
+		keys = append(keys, "edit.rule."+r)
+	}
+	for _, d := range []string{"left-lens", "right-lens", "rimless", "symmetry", "proportion", "contour", "scale", "width", "lens-width"} {
+		keys = append(keys, "edit.doubt."+d)
+	}
+	for _, k := range []photo.Kind{photo.Blurred, photo.Dark, photo.Overexposed, photo.Cropped, photo.TooSmall, photo.Animated, photo.NoProduct} {
+		keys = append(keys, "edit.problem."+string(k))
+	}
+	for _, b := range []enhance.Backdrop{enhance.White, enhance.Grey, enhance.Transparent} {
+		keys = append(keys, "edit.backdrop."+string(b))
+	}
+	for _, s := range []enhance.Shadow{enhance.NoShadow, enhance.Soft, enhance.Contact} {
+		keys = append(keys, "edit.shadow."+string(s))
+	}
+	for _, c := range enhance.ColourNames() {
+		keys = append(keys, "edit.colour."+c)
 	}
 	for _, s := range sections {
 		keys = append(keys, s.key)

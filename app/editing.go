@@ -1,0 +1,262 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"slices"
+
+	"cheval/catalog"
+	"cheval/catalog/store"
+	"cheval/studio"
+	"cheval/studio/anchor"
+)
+
+// editTab is a part of the editor.
+type editTab uint8
+
+const (
+	tabDetails editTab = iota
+	tabPhoto
+	tabMask
+	tabAnchors
+	tabPublish
+)
+
+// editing is one product that is being edited, with everything that is not
+// saved yet. It outlives the page that shows it, so that turning the window or
+// looking elsewhere loses nothing. Its methods are called on the UI goroutine.
+type editing struct {
+	a       *App
+	product *catalog.Product // as the store had it when it was opened or saved last
+	form    productForm
+	tab     editTab
+	dirty   bool
+	said    string // what is to be told at the top; "": nothing
+	bad     bool   // it tells of something wrong
+
+	originals []catalog.Picture     // its photos, those that are not saved yet included
+	fresh     []catalog.Variant     // recoloured ones that are not saved yet
+	extra     []madePicture         // pictures of those
+	photos    map[string]*photoEdit // by the original's hash
+	photo     string                // the one that is open; "": none
+	exam      *examination          // nil: not examined since the last change
+	examining bool
+	saving    bool
+
+	loading, making, wearing latest
+	page                     *editorPage // nil: not shown
+}
+
+// madePicture is a picture with the record of its making, not in the store yet.
+type madePicture struct {
+	role  catalog.Role
+	sku   string
+	from  string
+	name  string
+	image *image.NRGBA
+	steps []catalog.Step
+}
+
+// edit opens a product in the editor.
+func (a *App) edit(id string) {
+	if a.editing != nil {
+		a.editing.close()
+	}
+	p, err := a.store.Product(id)
+	if err != nil {
+		a.notice(err)
+		return
+	}
+	e := &editing{a: a}
+	e.loading, e.making, e.wearing = latest{a: a}, latest{a: a}, latest{a: a}
+	e.show(p)
+	a.editing = e
+}
+
+// show takes a product as the store has it and forgets what was not saved.
+func (e *editing) show(p *catalog.Product) {
+	e.product, e.form = p, formOf(p)
+	e.dirty, e.exam, e.fresh, e.extra = false, nil, nil, nil
+	e.photos, e.originals, e.photo = map[string]*photoEdit{}, nil, ""
+	for _, x := range p.Pictures {
+		if x.Role == catalog.Original && x.Hash != "" {
+			e.originals = append(e.originals, x)
+		}
+	}
+	if len(e.originals) > 0 {
+		e.photo = e.originals[0].Hash
+	}
+}
+
+// close gives up what is at work.
+func (e *editing) close() {
+	for _, w := range []*latest{&e.loading, &e.making, &e.wearing} {
+		w.stop()
+	}
+	e.page = nil
+}
+
+// touch says that something is not saved.
+func (e *editing) touch() {
+	e.exam, e.said, e.bad = nil, "", false
+	if !e.dirty {
+		e.dirty = true
+		if e.page != nil {
+			e.page.showHead()
+		}
+	}
+}
+
+// tell shows a sentence at the top of the page.
+func (e *editing) tell(text string, bad bool) {
+	e.said, e.bad = text, bad
+	if e.page != nil {
+		e.page.showHead()
+	}
+}
+
+func (e *editing) fail(err error) {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return
+	}
+	e.a.notice(err)
+	e.tell(err.Error(), true)
+}
+
+// current is the photo that is open; nil: none, or it is not loaded yet.
+func (e *editing) current() *photoEdit { return e.photos[e.photo] }
+
+// isEyewear says whether the product is, as it is typed now.
+func (e *editing) isEyewear() bool { return e.form.category == catalog.Worn }
+
+// hint is the size that is typed; what cannot be read yet counts as nothing.
+func (e *editing) hint() anchor.Hint {
+	h, err := e.form.hint(e.a.look.tr)
+	if err != nil {
+		h = anchor.Hint{}
+	}
+	h.Material = e.product.Eyewear.Material
+	return h
+}
+
+// variantOf is the variant that a photo shows: the first where it does not say.
+func variantOf(p *catalog.Product, x catalog.Picture) int {
+	i := slices.IndexFunc(p.Variants, func(v catalog.Variant) bool { return x.SKU != "" && v.SKU == x.SKU })
+	return max(i, 0)
+}
+
+// maker makes pictures: the desk's studio or, where the models are not there,
+// one that knows all that needs none.
+func (e *editing) maker() (s *studio.Studio, models bool) {
+	if e.a.desk != nil {
+		return e.a.desk.studio, true
+	}
+	return studio.Open(nil, e.a.opts.Version), false
+}
+
+// save writes everything that was changed, as one change that undo takes back.
+func (e *editing) save(then func()) {
+	if e.saving {
+		return
+	}
+	a, t, form := e.a, e.a.look.tr, e.form
+	form.variants = slices.Clone(e.form.variants)
+	j := e.job()
+	e.saving = true
+	var saved *catalog.Product
+	a.inBackground(func(ctx context.Context) (err error) {
+		p, err := a.store.Product(e.product.ID)
+		if err != nil {
+			return err
+		}
+		p.Variants = append(p.Variants, j.fresh...)
+		if err := form.onto(p, a.settings.Currency, t); err != nil {
+			return err
+		}
+		if err := j.onto(ctx, p); err != nil {
+			return err
+		}
+		if _, err := a.store.Apply(ctx, store.Batch{Kind: store.Edit, Note: t.of(p.Name), Put: []*catalog.Product{p}}); err != nil {
+			return err
+		}
+		saved, err = a.store.Product(p.ID)
+		return err
+	}, func(err error) {
+		e.saving = false
+		if err != nil {
+			e.fail(err)
+			return
+		}
+		e.saved(saved)
+		then()
+	})
+}
+
+// saved goes on with the product as it was saved; loaded photos stay.
+func (e *editing) saved(p *catalog.Product) {
+	photos, photo := e.photos, e.photo
+	e.show(p)
+	e.photos, e.photo = photos, photo
+	for _, x := range photos {
+		x.changed, x.dragged = false, false
+	}
+	e.tell(e.a.look.tr.t("edit.saved"), false)
+	if e.page != nil {
+		e.page.showTab()
+	}
+}
+
+// undo takes the catalogue's last change back and shows the product as it is
+// then.
+func (e *editing) undo() {
+	a := e.a
+	var p *catalog.Product
+	a.inBackground(func(ctx context.Context) error {
+		if !e.dirty { // what is not saved is taken back by reading the product again
+			if _, err := a.store.Undo(ctx); err != nil {
+				return err
+			}
+		}
+		var err error
+		p, err = a.store.Product(e.product.ID)
+		return err
+	}, func(err error) {
+		switch {
+		case errors.Is(err, store.ErrNothing):
+			e.tell(a.look.tr.t("stock.nothing_to_undo"), false)
+		case errors.Is(err, store.ErrAbsent):
+			e.leave()
+		case err != nil:
+			e.fail(err)
+		default:
+			e.show(p)
+			e.tell(a.look.tr.t("edit.undone"), false)
+			if e.page != nil {
+				e.page.showTab()
+			}
+		}
+	})
+}
+
+// leave goes back to the catalogue.
+func (e *editing) leave() {
+	e.close()
+	e.a.editing = nil
+	if p := e.a.stage.staff; p != nil {
+		p.open(sectionCatalogue)
+	}
+}
+
+// keepPicture writes a picture's file and returns its record.
+func (a *App) keepPicture(m madePicture) (catalog.Picture, error) {
+	var b bytes.Buffer
+	if err := studio.Encode(&b, m.image); err != nil {
+		return catalog.Picture{}, fmt.Errorf("write a picture of %s: %w", m.name, err)
+	}
+	hash, err := a.store.PutPicture(&b)
+	return catalog.Picture{Hash: hash, Role: m.role, SKU: m.sku, From: m.from, Name: m.name,
+		Width: m.image.Rect.Dx(), Height: m.image.Rect.Dy(), Steps: m.steps}, err
+}
