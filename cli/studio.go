@@ -274,7 +274,7 @@ func newEnhanceCmd(version string) *cobra.Command {
 			}
 			return makeAll(cmd, version, args[0], out, func(s *studio.Studio) maker {
 				return single(func(ctx context.Context, p *photo.Photo) (*studio.Picture, error) {
-					a, err := given.over(enhance.Auto(enhance.Measure(p.Image)))
+					a, err := given.over(enhance.Auto(studio.Measure(p)))
 					if err != nil {
 						return nil, err
 					}

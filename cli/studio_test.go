@@ -119,7 +119,7 @@ func TestStudioMakesTrainingPicturesTheSameForASeed(t *testing.T) {
 		}
 		return all
 	}
-	if read() != read() {
+	if first, second := read(), read(); first != second {
 		t.Error("the same seed gives other pictures")
 	}
 }

@@ -74,10 +74,20 @@ type Cut struct {
 	Picture                // the product alone
 }
 
+// Measure tells of a photo's light and noise. Of a picture that was cut out
+// before, nobody can say whether the light was coloured or the product is.
+func Measure(p *photo.Photo) enhance.Estimate {
+	e := enhance.Measure(p.Image)
+	if p.Alpha != nil {
+		e.Gain, e.Neutral = [3]float64{1, 1, 1}, 0
+	}
+	return e
+}
+
 // CutOut takes the product out of a photo. A picture that has transparency of
 // its own was cut out before, and keeps that.
 func (s *Studio) CutOut(ctx context.Context, p *photo.Photo) (*Cut, error) {
-	c := &Cut{Photo: p, Alpha: p.Alpha, Coarse: p.Alpha, Estimate: enhance.Measure(p.Image)}
+	c := &Cut{Photo: p, Alpha: p.Alpha, Coarse: p.Alpha, Estimate: Measure(p)}
 	if p.Alpha == nil {
 		if err := s.find(ctx, c); err != nil {
 			return nil, err
@@ -91,7 +101,7 @@ func (s *Studio) CutOut(ctx context.Context, p *photo.Photo) (*Cut, error) {
 
 // Recut is CutOut with a mask that a person corrected by these strokes.
 func (s *Studio) Recut(p *photo.Photo, alpha *image.Alpha, strokes []brush.Stroke) (*Cut, error) {
-	c := &Cut{Photo: p, Alpha: alpha, Coarse: alpha, Estimate: enhance.Measure(p.Image)}
+	c := &Cut{Photo: p, Alpha: alpha, Coarse: alpha, Estimate: Measure(p)}
 	c.note(s.step("cutout", cutout.Model, nil))
 	c.note(s.step("brush", "", strokesRecord(strokes)))
 	return c, s.finish(c)
@@ -219,7 +229,7 @@ func (s *Studio) Enhance(ctx context.Context, in *photo.Photo, a enhance.Adjust,
 			alpha.Pix[i] = 255
 		}
 	}
-	c := &Cut{Photo: in, Estimate: enhance.Measure(in.Image)}
+	c := &Cut{Photo: in, Estimate: Measure(in)}
 	p := &Picture{Image: cutout.Extract(in.Image, alpha)}
 	var err error
 	if p.Problems, err = photo.Judge(in.Image, in.Alpha); err != nil {

@@ -32,8 +32,8 @@ func Tilt(cut *image.NRGBA) (float64, error) {
 		return 0, err
 	}
 	level := m.symmetry(0)
-	at, best := m.best(0, 1, mostTilt)
-	at, best = m.best(at, 0.2, 4)
+	near, _ := m.best(0, 1, mostTilt)
+	at, best := m.best(near, 0.2, 4)
 	edge := math.Abs(at) >= mostTilt // still rising where the search ends
 	if best < symmetryLeast || best < level+symmetryGain || math.Abs(at) < leastTilt || edge {
 		return 0, nil
