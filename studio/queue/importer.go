@@ -49,9 +49,14 @@ type Importer struct {
 // NewImporter makes an importer; the caller closes the studio after the queue.
 func NewImporter(shop Shop, s *studio.Studio) *Importer { return &Importer{shop, s} }
 
+// ErrKnown says that a photo made a product before: a watched folder is read
+// again at every start.
+var ErrKnown = errors.New("the photo is in the catalogue already")
+
 // Take keeps a photo's bytes in the store and returns the job that makes a
 // product of it, to be added to a queue. The error is one sentence: what is no
-// photo is refused at once.
+// photo is refused at once, and ErrKnown tells of one that is for no product in
+// particular and has made one.
 func (im *Importer) Take(path, product string, plan *studio.Plan) (store.Job, error) {
 	if _, err := photo.Read(path); err != nil {
 		return store.Job{}, err
@@ -65,7 +70,13 @@ func (im *Importer) Take(path, product string, plan *studio.Plan) (store.Job, er
 	if err != nil {
 		return store.Job{}, err
 	}
-	payload, err := json.Marshal(PhotoJob{File: filepath.Base(path), Hash: hash, Product: product, Plan: plan})
+	p := PhotoJob{File: filepath.Base(path), Hash: hash, Product: product, Plan: plan}
+	if product == "" {
+		if _, err := im.shop.Product(draftID(p)); err == nil {
+			return store.Job{}, fmt.Errorf("queue: %s: %w", p.File, ErrKnown)
+		}
+	}
+	payload, err := json.Marshal(p)
 	if err != nil {
 		return store.Job{}, fmt.Errorf("queue: %w", err)
 	}

@@ -291,6 +291,9 @@ func TestPhotosBecomeDraftsWithPicturesAndSteps(t *testing.T) {
 	if fmt.Sprint(tools) != "[own-alpha enhance frame shop]" || last.From != p.Pictures[0].Hash {
 		t.Errorf("steps %v from %.8s", tools, last.From)
 	}
+	if _, err := im.Take(path, "", nil); !errors.Is(err, ErrKnown) {
+		t.Errorf("a photo that is known: %v", err)
+	}
 	if _, err := im.Take(filepath.Join(filepath.Dir(path), "gone.png"), "", nil); err == nil {
 		t.Error("what is not there is taken")
 	}
