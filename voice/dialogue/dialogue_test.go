@@ -3,6 +3,7 @@ package dialogue
 import (
 	"context"
 	"slices"
+	"sync"
 	"testing"
 
 	"cheval/assets"
@@ -22,16 +23,27 @@ type talk struct {
 
 func newTalk(t *testing.T) *talk {
 	t.Helper()
+	s, err := starter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &talk{t, s.stock, s.u, New(s.stock, nil), Scene{}}
+}
+
+// shop is the starter catalogue with its grammar, compiled once.
+type shop struct {
+	stock *catalog.Catalogue
+	u     *understand.Understander
+}
+
+var starter = sync.OnceValues(func() (shop, error) {
 	stock, err := catalog.Load(assets.Catalogue())
 	if err != nil {
-		t.Fatal(err)
+		return shop{}, err
 	}
 	u, err := understand.New(stock.All(), understand.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &talk{t, stock, u, New(stock, nil), Scene{}}
-}
+	return shop{stock, u}, err
+})
 
 // say says a sentence and does what follows.
 func (k *talk) say(text string) Turn {

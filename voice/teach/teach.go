@@ -28,7 +28,7 @@ import (
 const File = "voice.db"
 
 // ErrHeld is of a store that another process has open.
-var ErrHeld = errors.New("Cheval is open; close it, or do this in its settings")
+var ErrHeld = errors.New("the app holds it; close Cheval, or do this in its settings")
 
 var (
 	examples = []byte("examples") // by language and text

@@ -3,6 +3,7 @@ package understand
 import (
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"cheval/assets"
@@ -12,16 +13,28 @@ import (
 // shop is the starter catalogue's understander, without embeddings.
 func shop(t testing.TB, e Embedder) *Understander {
 	t.Helper()
-	c, err := catalog.Load(assets.Catalogue())
+	c, built, err := starter()
 	if err != nil {
 		t.Fatal(err)
 	}
-	u, err := New(c.All(), Options{Embedder: e})
+	u, err := New(c.All(), Options{Embedder: e, Trained: built})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return u
 }
+
+// starter is the starter catalogue and the classifiers, read once.
+func starter() (*catalog.Catalogue, *Trained, error) {
+	built, err := onceBuilt()
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := catalog.Load(assets.Catalogue())
+	return c, built, err
+}
+
+var onceBuilt = sync.OnceValues(Built)
 
 func labelled(t testing.TB, name string) []Labelled {
 	t.Helper()
