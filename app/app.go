@@ -99,6 +99,8 @@ type App struct {
 	visit        *people.Visit
 	wearing      wearing
 	suggest      suggester
+	talk         talk
+	talkOpened   *talker   // written by a job and read after it
 	training     *training // of the recommender; nil: none runs
 	trainingSaid string    // how the last one ended
 	// demoHome holds the people of a demo, until it is closed; "": no demo.
@@ -228,7 +230,7 @@ func (a *App) close() error {
 	a.jobs.Wait()
 	a.follows.Wait()
 	a.pictures.Close()
-	return errors.Join(a.mirror.Close(), a.parts.preview.Close(), a.closePeople(), a.deskOpened.close(), a.closeStock())
+	return errors.Join(a.mirror.Close(), a.parts.preview.Close(), a.closePeople(), a.deskOpened.close(), a.talkOpened.close(), a.closeStock())
 }
 
 // notice keeps a sentence for staff.

@@ -29,6 +29,9 @@ func (a *App) applySettings() {
 	if s.Device != before.Device {
 		a.mirror.SetDevice(s.Device)
 	}
+	if s.Voice != before.Voice {
+		a.changeVoice()
+	}
 	if s.SecondDisplay != before.SecondDisplay {
 		a.followSecondDisplay()
 	}

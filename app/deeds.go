@@ -147,6 +147,11 @@ func (a *App) toggleLike() {
 	if p == nil {
 		return
 	}
+	a.likeProduct(p)
+}
+
+// likeProduct toggles a product's heart.
+func (a *App) likeProduct(p *catalog.Product) {
 	a.shopper.like(p)
 	a.touched()
 	if a.shopper.likes(p) {

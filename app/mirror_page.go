@@ -37,6 +37,8 @@ type mirrorPage struct {
 	basket  *pill
 	forYou  *pill
 	why     *pill
+	mic     *pill
+	caption *caption
 	tools   *fyne.Container
 	status  *statusTag
 	labels  [2]*lookLabel
@@ -61,6 +63,7 @@ func newMirrorPage(a *App, l *look) *mirrorPage {
 	p.trouble = newTroublePanel(a, l)
 	p.leaving = newLeavingPanel(a, l)
 	p.tour = newTourPanel(a, l)
+	p.caption = newCaption(a, l)
 	p.undo = newPill(l, "undo", "", pillQuiet, nil)
 	p.undo.Hide()
 	objects := []fyne.CanvasObject{a.mirror.Object(), p.surface, p.people.box,
@@ -68,7 +71,7 @@ func newMirrorPage(a *App, l *look) *mirrorPage {
 	for _, b := range p.actions {
 		objects = append(objects, b)
 	}
-	objects = append(objects, p.tools, p.status, p.card, p.labels[0], p.labels[1], p.rail, p.hint, p.note, p.undo, p.trouble, p.leaving, p.tour)
+	objects = append(objects, p.tools, p.status, p.card, p.labels[0], p.labels[1], p.rail, p.hint, p.note, p.undo, p.caption, p.trouble, p.leaving, p.tour)
 	p.root = placed(p.layout, objects...)
 	p.refresh()
 	return p
@@ -108,7 +111,8 @@ func (p *mirrorPage) buildActions() {
 	p.basket = newPill(l, "basket", "", pillQuiet, a.openBasket)
 	p.forYou = newPill(l, "sparkle", t.t("for_you.title"), pillQuiet, a.toggleForYou)
 	p.why = newPill(l, "why", "", pillQuiet, a.openWhy)
-	p.tools = container.New(&spread{gap: l.px(14)}, p.forYou, p.why, p.filters, p.likes, p.basket)
+	p.mic = newPill(l, "mic", "", pillQuiet, a.pressTalk)
+	p.tools = container.New(&spread{gap: l.px(14)}, p.mic, p.forYou, p.why, p.filters, p.likes, p.basket)
 }
 
 func (p *mirrorPage) buildProduct() {
@@ -145,6 +149,7 @@ func (p *mirrorPage) layout(s fyne.Size) {
 	put(p.note, p.at.hint)
 	put(p.zoom, p.at.zoom)
 	p.placeUndo()
+	p.placeCaption()
 	put(p.tour, rect{p.at.hint.x, p.at.hint.y, p.at.hint.w, p.tour.heightFor(p.at.hint.w)})
 	for i, b := range p.actions {
 		put(b, p.at.actions[i])

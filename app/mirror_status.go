@@ -90,7 +90,7 @@ func (p *mirrorPage) cardCoversFace() bool {
 func (p *mirrorPage) showHint() {
 	a := p.a
 	key := a.hint.settle(hintKey(&a.status), a.now())
-	if p.note.Visible() || p.undo.Visible() || a.leaving > 0 || a.tour != nil {
+	if p.note.Visible() || p.undo.Visible() || p.caption.Visible() || a.leaving > 0 || a.tour != nil {
 		key = ""
 	}
 	if key == "" {

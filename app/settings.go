@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"golang.org/x/text/currency"
+
+	"cheval/voice/hear"
+	"cheval/voice/speak"
 )
 
 // Settings are the shop's choices, kept in settings.json under Home.
@@ -29,6 +32,28 @@ type Settings struct {
 	Source        SourceSettings `json:"source"`
 	// Recommend says how suggestions are made.
 	Recommend RecommendSettings `json:"recommend"`
+	Voice     VoiceSettings     `json:"voice"`
+}
+
+// VoiceSettings say how the mirror hears and speaks.
+type VoiceSettings struct {
+	Speak      bool    `json:"speak"`      // answers are said aloud; captions there are always
+	Voice      string  `json:"voice"`      // speak.Espeak, speak.Joe or an imported one
+	Speed      float64 `json:"speed"`      // 0.5..2
+	Volume     float64 `json:"volume"`     // 0..1
+	Microphone string  `json:"microphone"` // its name; "" the first
+	Mode       string  `json:"mode"`       // one of voiceModes
+}
+
+// The modes of listening, in the order that settings show them.
+var voiceModes = [...]string{"tap", "wake"}
+
+// mode is the listener's.
+func (v VoiceSettings) mode() hear.Mode {
+	if v.Mode == "wake" {
+		return hear.Wake
+	}
+	return hear.Tap
 }
 
 // RecommendSettings are what staff decide about suggestions.
@@ -78,6 +103,7 @@ func DefaultSettings() Settings {
 		Currency: "CNY", Rate: 1, Device: "auto",
 		Source:    SourceSettings{Kind: sourceCamera, Width: 1280, Height: 720, Mirror: true},
 		Recommend: RecommendSettings{Diversity: usualDiversity, Explore: usualExplore},
+		Voice:     VoiceSettings{Speak: true, Voice: speak.Espeak, Speed: 1, Volume: 0.8, Mode: voiceModes[0]},
 	}
 }
 
@@ -113,6 +139,7 @@ func (s Settings) mended() (Settings, error) {
 	choose("theme", &s.Theme, d.Theme, themes[:])
 	choose("language", &s.Language, d.Language, languages[:])
 	choose("device", &s.Device, d.Device, devices[:])
+	choose("voice mode", &s.Voice.Mode, d.Voice.Mode, voiceModes[:])
 	choose("source", &s.Source.Kind, d.Source.Kind, sourceKinds[:])
 	if _, err := parseColour(s.Accent); err != nil {
 		wrong = append(wrong, fmt.Errorf("settings: accent: %w", err))
@@ -126,7 +153,11 @@ func (s Settings) mended() (Settings, error) {
 		wrong = append(wrong, fmt.Errorf("settings: rate %v is not a positive number", s.Rate))
 		s.Rate = d.Rate
 	}
-	for field, v := range map[string]*float64{"diversity": &s.Recommend.Diversity, "explore": &s.Recommend.Explore} {
+	if !(s.Voice.Speed >= 0.5 && s.Voice.Speed <= 2) {
+		wrong = append(wrong, fmt.Errorf("settings: voice speed %v is not between 0.5 and 2", s.Voice.Speed))
+		s.Voice.Speed = d.Voice.Speed
+	}
+	for field, v := range map[string]*float64{"volume": &s.Voice.Volume, "diversity": &s.Recommend.Diversity, "explore": &s.Recommend.Explore} {
 		if !(*v >= 0 && *v <= 1) {
 			wrong = append(wrong, fmt.Errorf("settings: %s %v is not between 0 and 1", field, *v))
 			*v = 0

@@ -14,6 +14,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"cheval/camera"
+	"cheval/models"
+	"cheval/voice/speak"
 )
 
 // accents are the colours that go with the app's; any other can be typed.
@@ -31,7 +33,7 @@ type settingsPage struct {
 func newSettingsPage(p *staffPage) *settingsPage {
 	s := &settingsPage{p: p, a: p.a, look: p.look}
 	groups := container.New(&columns{least: p.look.px(620), gap: p.look.px(24)},
-		s.shop(), s.source(), s.speech(), s.machine())
+		s.shop(), s.source(), s.speech(), s.voice(), s.machine())
 	s.root = p.look.scrolling(groups)
 	return s
 }
@@ -157,6 +159,36 @@ func (s *settingsPage) speech() fyne.CanvasObject {
 			})))
 	}
 	return s.group(t.t("settings.speech"), rows...)
+}
+
+// voice says how the mirror hears and speaks. The terms of a voice stand where
+// it is chosen.
+func (s *settingsPage) voice() fyne.CanvasObject {
+	x, t := s.a.settings, s.look.tr
+	names := []string{speak.Espeak}
+	if files, err := models.OpenStore(s.a.opts.Home); err == nil {
+		names = speak.Voices(files)
+	}
+	set := func(f func(*VoiceSettings)) func(*Settings) {
+		return func(x *Settings) { f(&x.Voice) }
+	}
+	rows := []fyne.CanvasObject{
+		s.look.chips(s.onOff("speak", x.Voice.Speak, func(x *Settings, on bool) { x.Voice.Speak = on })),
+		s.field("voice", choice(s, names, x.Voice.Voice, func(v string) string { return v }, func(x *Settings, v string) { x.Voice.Voice = v })),
+		s.look.body(speak.JoeTerms, s.look.pal.quiet),
+		s.field("listen", choice(s, voiceModes[:], x.Voice.Mode, func(v string) string { return t.t("settings.listen_" + v) }, func(x *Settings, v string) { x.Voice.Mode = v })),
+		s.field("volume", s.slider(x.Voice.Volume, 0, 1, func(v float64) { s.change(set(func(y *VoiceSettings) { y.Volume = v })) })),
+		s.field("speed", s.slider(x.Voice.Speed, 0.5, 2, func(v float64) { s.change(set(func(y *VoiceSettings) { y.Speed = v })) })),
+		s.field("microphone", s.entry(x.Voice.Microphone, func(x *Settings, v string) { x.Voice.Microphone = v })),
+	}
+	return s.group(t.t("settings.voice_group"), rows...)
+}
+
+func (s *settingsPage) slider(now, least, most float64, set func(float64)) fyne.CanvasObject {
+	w := widget.NewSlider(least, most)
+	w.Step, w.Value = (most-least)/20, now
+	w.OnChangeEnded = set
+	return w
 }
 
 func (s *settingsPage) catalogueCurrency() string {

@@ -19,6 +19,7 @@ import (
 	"cheval/studio/photo"
 	"cheval/tryon/fit"
 	"cheval/tryon/perceive"
+	"cheval/voice/understand"
 )
 
 // raw reads a translation file: each text, or each of its plural forms.
@@ -160,6 +161,14 @@ func builtKeys() []string {
 	}
 	for _, k := range []string{"cheaper", "not", "less-like", "without"} {
 		keys = append(keys, "why.change."+k)
+	}
+	for _, i := range understand.Intents() {
+		if i != understand.OutOfScope {
+			keys = append(keys, "intent."+string(i))
+		}
+	}
+	for _, m := range voiceModes {
+		keys = append(keys, "settings.listen_"+m)
 	}
 	for _, s := range standings {
 		keys = append(keys, "stock."+string(s))

@@ -47,6 +47,7 @@ func (a *App) forget() {
 	a.keepFit = false
 	a.shopper.forget()
 	a.suggest.forget()
+	a.forgetTalk()
 	a.mirror.Forget()
 	if a.source != a.settings.Source && a.opts.Shots == "" { // the demo stood in
 		a.showSource(a.settings.Source)
