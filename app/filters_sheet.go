@@ -29,7 +29,7 @@ func (a *App) filtersSheet(l *look) *sheet {
 		l.heading(t.t("filter.fit")), a.fitFilter(l),
 	)
 	clear := newPill(l, "", t.t("filter.clear"), pillPlain, func() { a.setFilters(filters{}) })
-	clear.setDisabled(sh.filters.active() == 0)
+	clear.setDisabled(sh.filters.active() == 0 && len(sh.shown) == len(sh.all)) // what was asked for narrows it too
 	done := newPill(l, "check", t.t("filter.show", args{"n": len(sh.shown)}), pillAccent, a.stage.closeSheet)
 	done.setDisabled(len(sh.shown) == 0)
 	return newSheet(l, t.t("filter.title"), body, placedRow(l, clear, done), a.stage.closeSheet).clear()

@@ -380,7 +380,6 @@ type caption struct {
 	choices *fyne.Container
 	a       *App
 	level   float64
-	width   float32
 }
 
 func newCaption(a *App, l *look) *caption {
