@@ -53,6 +53,30 @@ func TestAFirstVisitIsRecommendedForFromWhatIsStated(t *testing.T) {
 	}
 }
 
+func TestOfSomebodyUnknownTheShopsOrderIsSaidToCount(t *testing.T) {
+	w, _ := shop()
+	r := ranker(t, w.Products...)
+	list, err := r.Recommend(context.Background(), recommender.Person{}, recommender.Moment{}, recommender.Question{Count: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, s := range list {
+		if s.Product != w.Products[i].ID || len(s.Because) != 1 || s.Because[0].Kind != recommender.ShopOrder || s.Because[0].Weight != s.Score {
+			t.Errorf("place %d: %+v", i+1, s)
+		}
+	}
+	many := recommender.Event{Kind: recommender.Like, Product: w.Products[7].ID, At: time.Unix(1000, 0)}
+	r.Observe(nil, many)
+	r.Observe(nil, many)
+	list, err = r.Recommend(context.Background(), recommender.Person{}, recommender.Moment{}, recommender.Question{Count: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list[0].Product != many.Product || list[0].Because[0].Kind != recommender.Popular {
+		t.Errorf("what others like is %+v", list[0])
+	}
+}
+
 func TestOneProductOneEvent(t *testing.T) {
 	w, _ := shop()
 	r := ranker(t, w.Products[0])

@@ -15,12 +15,14 @@ import (
 const (
 	fitWeight    = 0.4
 	seasonWeight = 0.15
-	// ExtrasMost is the most that the two can add.
-	ExtrasMost = fitWeight + seasonWeight
+	orderWeight  = 0.01 // of the shop's own order, where nothing is known of a person
+	// ExtrasMost is the most that they can add.
+	ExtrasMost = fitWeight + seasonWeight + orderWeight
 )
 
 // extras are parts of a score that no model gives: the fit of a frame, if the
-// face was measured, and the season.
+// face was measured, the season, and, for somebody of whom nothing is known, the
+// shop's own order.
 func (v *view) extras(i int32) []Reason {
 	p := v.products[i]
 	if p == nil {
@@ -38,6 +40,9 @@ func (v *view) extras(i int32) []Reason {
 	}
 	if v.moment.season() == Summer && p.Kind == "sun" {
 		out = append(out, Reason{What: "it is summer", Weight: seasonWeight, Kind: Now, Facet: "season", Subject: string(Summer)})
+	}
+	if len(v.query.History) == 0 && len(v.query.Stated) == 0 {
+		out = append(out, Reason{What: "the shop shows it early", Weight: orderWeight * v.early[i], Kind: ShopOrder})
 	}
 	return out
 }

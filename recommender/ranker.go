@@ -27,6 +27,7 @@ type Ranker struct {
 	features *model.Features
 	blend    *model.Blend
 	trained  *model.Trained
+	early    []float64   // by item: 1 for the catalogue's first product, falling to 0
 	sold     []bool      // by item: in the catalogue, some variant in stock
 	seen     []float64   // by item: events of anybody
 	like     [][]float32 // by item: what it is like, of length 1
@@ -47,7 +48,8 @@ func New(products []*catalog.Product, o Options) (*Ranker, error) {
 		r.index[id] = int32(i)
 	}
 	r.products = make([]*catalog.Product, len(r.ids))
-	for _, p := range products {
+	r.early = make([]float64, len(r.ids))
+	for at, p := range products {
 		if p.State == catalog.Draft {
 			continue
 		}
@@ -55,9 +57,10 @@ func New(products []*catalog.Product, o Options) (*Ranker, error) {
 		if !ok {
 			i = int32(len(r.ids))
 			r.index[p.ID] = i
-			r.ids, r.products = append(r.ids, p.ID), append(r.products, nil)
+			r.ids, r.products, r.early = append(r.ids, p.ID), append(r.products, nil), append(r.early, 0)
 		}
 		r.products[i] = p
+		r.early[i] = 1 - float64(at)/float64(len(products))
 	}
 	if len(r.ids) > model.MaxItems {
 		return nil, fmt.Errorf("recommender: %d products, but at most %d are ranked", len(r.ids), model.MaxItems)

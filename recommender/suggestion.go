@@ -33,6 +33,7 @@ const (
 	Popular   ReasonKind = "popular"   // many like it
 	Fits      ReasonKind = "fit"       // its size for the person's face
 	Now       ReasonKind = "moment"    // Subject: "summer", "worn"
+	ShopOrder ReasonKind = "order"     // nothing is known of the person: the shop's own order
 	Pattern   ReasonKind = "pattern"   // a network's, where no single thing can be named
 	Others    ReasonKind = "others"    // the small ones left, together
 	Diversity ReasonKind = "diversity" // adjust: moved so that the list is varied

@@ -24,7 +24,7 @@ type Popularity struct {
 }
 
 // NewPopularity counts with a half-life of 7 days.
-func NewPopularity() *Popularity { return &Popularity{HalfLife: 7 * 86400} }
+func NewPopularity() *Popularity { return &Popularity{HalfLife: 7 * 86400, Scale: 1} }
 
 func (m *Popularity) Name() string { return "popularity" }
 func (m *Popularity) Exact() bool  { return true }
@@ -113,6 +113,10 @@ func (m *Popularity) Add(item int32, weight float32, at int64) {
 		m.extra = append(m.extra, 0)
 	}
 	now := math.Exp(m.age(m.last))
+	if len(m.Times) == 0 { // never trained: these events are all there is
+		m.extra[item] += float64(weight) * now
+		return
+	}
 	most := addedMost * now
 	if int(item)+1 < len(m.Start) && m.Start[item] < m.Start[item+1] {
 		most += m.Sums[m.Start[item+1]-1] / 4
