@@ -156,7 +156,7 @@ func builtKeys() []string {
 	}
 	for _, k := range []recommender.ReasonKind{recommender.Liked, recommender.Disliked, recommender.Stating, recommender.Feature, recommender.Popular,
 		recommender.Fits, recommender.Now, recommender.Pattern, recommender.Others, recommender.Diversity, recommender.Pinned, recommender.Boosted,
-		recommender.Explored, recommender.BrandMost} {
+		recommender.Explored, recommender.BrandMost, recommender.ShopOrder} {
 		keys = append(keys, "why."+string(k))
 	}
 	for _, k := range []string{"cheaper", "not", "less-like", "without"} {
