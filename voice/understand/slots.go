@@ -114,6 +114,13 @@ func ordinalSlots(ps []piece, in Intent, s *Slots) {
 	for i := range ps {
 		p := &ps[i]
 		n := 0
+		if v, ok := p.sense("firsts"); ok && in == Compare {
+			k, _ := strconv.Atoi(v)
+			for n := range k {
+				found = append(found, n+1)
+			}
+			continue
+		}
 		switch {
 		case p.class == "ordinal" && p.number.length > 0:
 			n = int(p.number.value)

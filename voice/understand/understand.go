@@ -162,6 +162,9 @@ func (u *Understander) Understand(text string, lang Language) Meaning {
 	if m.By != "grammar" && t.head != nil {
 		u.embed(t, text, symbols, p, &m)
 	}
+	if m.By != "grammar" {
+		giveUp(symbols, p)
+	}
 	decide(p, &m)
 	m.Slots = t.slots(ps, m.Intent)
 	m.Products = named(ps)
@@ -206,6 +209,27 @@ func (t *tongue) judge(symbols []string, p []float64) string {
 		p[i] /= sum
 	}
 	return "grammar"
+}
+
+// lost is the confidence under which a sentence without a word of the shop is
+// taken to have nothing to do with it.
+const lost = 0.33
+
+// giveUp puts "out of scope" first where nothing else is likely.
+func giveUp(symbols []string, p []float64) {
+	if slices.Max(p) >= lost || slices.ContainsFunc(symbols, func(s string) bool { return symbolicName(strings.TrimPrefix(s, "!")) }) {
+		return
+	}
+	p[slices.Index(Intents(), OutOfScope)] = slices.Max(p) * 1.01
+}
+
+func symbolicName(s string) bool {
+	return s != "NUMBER" && s != "PRICE" && s != "TONGUE" && slices.ContainsFunc(symbols, func(x struct {
+		class  class
+		symbol string
+	}) bool {
+		return x.symbol == s
+	})
 }
 
 // insist makes an intent nearly certain.
