@@ -59,7 +59,7 @@ func (g *editorPage) anchorsTab() fyne.CanvasObject {
 		v.raster.Refresh()
 	}
 	g.tab()
-	return g.workbench(v, strip, controls)
+	return g.workbench(v, strip.Container, controls)
 }
 
 // fillAnchors says what is measured and what is in doubt.
@@ -80,7 +80,7 @@ func (g *editorPage) fillAnchors(c *fyne.Container, x *photoEdit) {
 	a := x.anchors
 	if m := a.Measured; a.MMPerPixel > 0 {
 		mm := func(v float32) string { return t.t("unit.mm", args{"mm": sizeOf(float64(v))}) }
-		c.Add(newPair(l, t.t("edit.measured.lens"), facts(mm(m.Opening), mm(m.Height))))
+		c.Add(newPair(l, t.t("edit.measured.lens"), sizeOf(float64(m.Opening))+" × "+mm(m.Height)))
 		c.Add(newPair(l, t.t("edit.measured.between"), mm(m.Between)))
 		c.Add(newPair(l, t.t("edit.measured.width"), mm(m.FrontWidth)))
 	}

@@ -26,6 +26,7 @@ type editJob struct {
 	photos    []photoJob
 	hint      anchor.Hint
 	eyewear   bool
+	looks     bool // it may look different from what was approved
 }
 
 // photoJob is one photo that was changed.
@@ -57,6 +58,7 @@ func (e *editing) job() *editJob {
 			j.photos = append(j.photos, k)
 		}
 	}
+	j.looks = len(j.photos)+len(j.fresh) > 0 || resized && j.eyewear
 	return j
 }
 

@@ -57,7 +57,7 @@ func (g *editorPage) maskTab() fyne.CanvasObject {
 		}
 	}
 	g.tab()
-	return g.workbench(v, strip, controls)
+	return g.workbench(v, strip.Container, controls)
 }
 
 func (g *editorPage) fillMask(c *fyne.Container, b *maskBrush) {

@@ -110,7 +110,7 @@ func (e *editing) remake() {
 	if x == nil {
 		return
 	}
-	small, plan := x.small, x.planned()
+	small, plan := x.coloured(x.small, e.a.opts.Version)
 	maker, _ := e.maker()
 	var made *studio.Picture
 	var before *image.RGBA
@@ -167,7 +167,7 @@ func (g *editorPage) photoTab() fyne.CanvasObject {
 	}
 	controls.Add(g.look.body(g.look.tr.t("edit.photo.loading"), g.look.pal.quiet))
 	g.tab()
-	return g.workbench(v, strip, controls)
+	return g.workbench(v, strip.Container, controls)
 }
 
 // noPhoto asks for one.

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"image"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -85,6 +86,9 @@ func (g *editorPage) fillPublish(c *fyne.Container) {
 	}
 	for i := range x.looks {
 		g.addLook(c, x, i)
+	}
+	if e.product.State == catalog.Published && !slices.ContainsFunc(x.looks, func(w wornLook) bool { return w.approved == nil || w.changed }) {
+		return
 	}
 	publish := newPill(l, "check", t.t("edit.publish.do"), pillAccent, func() { g.p.touched(); e.publish() })
 	publish.setDisabled(x.blocked() || !x.agreed())

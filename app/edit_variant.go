@@ -22,7 +22,8 @@ func (g *editorPage) makeVariant(c *fyne.Container, x *photoEdit) {
 		e.tell(t.t("edit.recolour.there"), true)
 		return
 	}
-	cut, plan, name := x.cut, x.planned(), x.picture
+	colour, name := x.plan.Colour, x.picture
+	cut, plan := x.coloured(x.cut, e.a.opts.Version)
 	maker, models := e.maker()
 	if models {
 		plan.Least = leastShopSide
@@ -32,7 +33,7 @@ func (g *editorPage) makeVariant(c *fyne.Container, x *photoEdit) {
 		if made, err = maker.Make(ctx, cut, plan); err != nil {
 			return err
 		}
-		return recolourFront(e.a, &v, plan.Colour)
+		return recolourFront(e.a, &v, colour)
 	}, func(err error) {
 		if err != nil {
 			e.fail(err)

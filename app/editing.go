@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"maps"
 	"slices"
 
 	"cheval/catalog"
@@ -163,14 +164,18 @@ func (e *editing) save(then func()) {
 		return
 	}
 	a, t, form := e.a, e.a.look.tr, e.form
-	form.variants = slices.Clone(e.form.variants)
-	j := e.job()
+	form.name, form.text, form.variants = maps.Clone(form.name), maps.Clone(form.text), slices.Clone(form.variants)
+	j, id := e.job(), e.product.ID
 	e.saving = true
+	e.tell(t.t("edit.saving"), false)
 	var saved *catalog.Product
 	a.inBackground(func(ctx context.Context) (err error) {
-		p, err := a.store.Product(e.product.ID)
+		p, err := a.store.Product(id)
 		if err != nil {
 			return err
+		}
+		if j.looks { // nobody has seen it worn like this
+			p.State = catalog.Draft
 		}
 		p.Variants = append(p.Variants, j.fresh...)
 		if err := form.onto(p, a.settings.Currency, t); err != nil {
@@ -197,13 +202,16 @@ func (e *editing) save(then func()) {
 
 // saved goes on with the product as it was saved; loaded photos stay.
 func (e *editing) saved(p *catalog.Product) {
-	photos, photo := e.photos, e.photo
+	photos, photo, said := e.photos, e.photo, "edit.saved"
+	if e.product.State == catalog.Published && p.State == catalog.Draft {
+		said = "edit.saved_draft"
+	}
 	e.show(p)
 	e.photos, e.photo = photos, photo
 	for _, x := range photos {
 		x.changed, x.dragged = false, false
 	}
-	e.tell(e.a.look.tr.t("edit.saved"), false)
+	e.tell(e.a.look.tr.t(said), false)
 	if e.page != nil {
 		e.page.showTab()
 	}
@@ -212,28 +220,31 @@ func (e *editing) saved(p *catalog.Product) {
 // undo takes the catalogue's last change back and shows the product as it is
 // then.
 func (e *editing) undo() {
-	a := e.a
+	a, t, id, unsaved := e.a, e.a.look.tr, e.product.ID, e.dirty
+	said := t.t("edit.undone")
 	var p *catalog.Product
 	a.inBackground(func(ctx context.Context) error {
-		if !e.dirty { // what is not saved is taken back by reading the product again
-			if _, err := a.store.Undo(ctx); err != nil {
+		if !unsaved { // what is not saved is taken back by reading the product again
+			was, err := a.store.Undo(ctx)
+			if err != nil {
 				return err
 			}
+			said = t.t("stock.undone", args{"what": facts(t.t("change."+string(was.Kind)), was.Note), "n": was.Products})
 		}
 		var err error
-		p, err = a.store.Product(e.product.ID)
+		p, err = a.store.Product(id)
 		return err
 	}, func(err error) {
 		switch {
 		case errors.Is(err, store.ErrNothing):
-			e.tell(a.look.tr.t("stock.nothing_to_undo"), false)
+			e.tell(t.t("stock.nothing_to_undo"), false)
 		case errors.Is(err, store.ErrAbsent):
 			e.leave()
 		case err != nil:
 			e.fail(err)
 		default:
 			e.show(p)
-			e.tell(a.look.tr.t("edit.undone"), false)
+			e.tell(said, false)
 			if e.page != nil {
 				e.page.showTab()
 			}

@@ -1,9 +1,12 @@
 package app
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -100,7 +103,7 @@ func (g *editorPage) showHead() {
 		b.setDisabled(x.tab == tabAnchors && !e.isEyewear())
 		g.tabs.Add(b)
 	}
-	back := newPill(l, "back", t.t("edit.back"), pillPlain, g.leave).small()
+	back := newPill(l, "left", t.t("edit.back"), pillPlain, g.leave).small()
 	undo := newPill(l, "undo", t.t("action.undo"), pillPlain, func() { g.p.touched(); e.undo() }).small()
 	save := newPill(l, "save", t.t("edit.save"), pillAccent, func() { g.p.touched(); e.save(func() {}) }).small()
 	save.setDisabled(!e.dirty)
@@ -212,16 +215,27 @@ func (g *editorPage) slider(name string, value float64, set func(float64)) fyne.
 		figure.Refresh()
 		set(v)
 	}
-	c := placed(nil, label, figure, s)
+	seen := container.NewThemeOverride(s, sliderTheme{g.p.a.stage.theme})
+	c := placed(nil, label, figure, seen)
 	c.Layout = layoutFunc{
 		least: func() fyne.Size { return fyne.NewSize(l.px(240), l.px(30)+l.tap(40)) },
 		place: func(z fyne.Size) {
 			put(label, rect{0, 0, z.Width, l.px(30)})
 			put(figure, rect{0, 0, z.Width, l.px(30)})
-			put(s, rect{0, l.px(28), z.Width, z.Height - l.px(28)})
+			put(seen, rect{0, l.px(28), z.Width, z.Height - l.px(28)})
 		},
 	}
 	return c
+}
+
+// sliderTheme lets the whole way of a slider be seen on a panel.
+type sliderTheme struct{ shopTheme }
+
+func (t sliderTheme) Color(n fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
+	if n == theme.ColorNameInputBackground {
+		return t.pal.line
+	}
+	return t.shopTheme.Color(n, v)
 }
 
 // choices is a row of pills of which one is on.

@@ -10,6 +10,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -73,7 +74,10 @@ func (a *App) examine(ctx context.Context, p *catalog.Product) (*examination, er
 	if err != nil {
 		return nil, err
 	}
-	x.findings = publish.Check(p, shots, nil) // the store keeps one product a handle
+	x.findings = publish.Check(p, shots, nil)                   // the store keeps one product a handle
+	if len(x.findings) > 1 && publish.Blocked(x.findings[1:]) { // what is wrong with the record is said more exactly
+		x.findings = slices.DeleteFunc(x.findings, func(f publish.Finding) bool { return f.Rule == "record" })
+	}
 	if isDrawn(p) {
 		x.findings = slices.DeleteFunc(x.findings, func(f publish.Finding) bool { return f.Rule == "picture" })
 	}
@@ -239,8 +243,11 @@ func (a *App) toPublish(ctx context.Context, p *catalog.Product, t *translator) 
 func findingText(t *translator, f publish.Finding) string {
 	key := "edit.rule." + f.Rule
 	text := t.t(key, args{"where": f.Where, "why": f.Why, "measure": sizeOf(f.Measure), "limit": sizeOf(f.Limit)})
-	if f.Rule == "anchors" {
-		text = doubtText(t, catalog.Doubt{What: f.Where, Why: f.Why, Measure: float32(f.Measure), Limit: float32(f.Limit)})
+	switch f.Rule {
+	case "size":
+		return t.t(key, args{"what": missingSize(t, f.Why)})
+	case "anchors":
+		return doubtText(t, catalog.Doubt{What: f.Where, Why: f.Why, Measure: float32(f.Measure), Limit: float32(f.Limit)})
 	}
 	if text == key {
 		return f.Why
@@ -287,4 +294,17 @@ func (a *App) withdraw(ctx context.Context, id string) (*catalog.Product, error)
 	p.State = catalog.Draft
 	_, err = a.store.Apply(ctx, store.Batch{Kind: store.Withdraw, Put: []*catalog.Product{p}})
 	return p, err
+}
+
+// missingSize names the measure that a finding misses.
+func missingSize(t *translator, why string) string {
+	for name, key := range map[string]string{
+		"lens width": "edit.size.lens", "lens height": "edit.size.height", "bridge": "edit.size.bridge",
+		"temple length": "edit.size.temple", "total width": "edit.size.total",
+	} {
+		if strings.Contains(why, "the "+name+" is missing") {
+			return t.t(key)
+		}
+	}
+	return why
 }
