@@ -314,7 +314,7 @@ const maxName, maxText = 60, 300
 // Plain is a text of the catalogue as it may be shown and spoken: without
 // markup and control characters, in one line, at most n characters.
 func Plain(s string, n int) string {
-	s = understand.Clean(s)
+	s = understand.Tidy(s)
 	s = strings.NewReplacer("<", "", ">", "", "{", "", "}", "").Replace(s)
 	if rs := []rune(s); len(rs) > n {
 		s = strings.TrimSpace(string(rs[:n])) + "…"

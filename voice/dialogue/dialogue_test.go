@@ -142,6 +142,13 @@ func TestReferences(t *testing.T) {
 	if turn := k.say("compare this with the previous one"); len(turn.Items) != 2 || turn.Items[0] != shown[len(shown)-1] {
 		t.Errorf("compared %v", turn.Items)
 	}
+	if turn := k.say("compare these with the first one"); len(turn.Items) != 2 || turn.Items[0] != shown[0] {
+		t.Errorf("\"the first one\" counted its one: %v", turn.Items)
+	}
+	if turn := k.say("what's the most expensive one"); turn.Items[0].Product != "quota" {
+		t.Errorf("the most expensive is %v", turn.Items[0])
+	}
+	k.say("show me round glasses")
 	k.expect("try on number nine", "only")
 	k.say("take them off")
 	if k.scene.Worn != nil {

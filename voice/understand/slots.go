@@ -127,6 +127,9 @@ func ordinalSlots(ps []piece, in Intent, s *Slots) {
 		case p.class == "ordinal":
 			n, _ = strconv.Atoi(p.value)
 		case in == Compare && p.number.length > 0 && p.number.value >= 1 && p.number.value <= 20 && p.class != "price":
+			if !countsIn(ps, i) {
+				continue
+			}
 			found = append(found, runOf(p)...)
 			continue
 		}
@@ -144,6 +147,20 @@ func ordinalSlots(ps []piece, in Intent, s *Slots) {
 	default:
 		s.Ordinals = found
 	}
+}
+
+// countsIn says whether a number of a comparison counts: not the "one" of "the
+// first one", only one beside other numbers.
+func countsIn(ps []piece, i int) bool {
+	if !ps[i].says("one") {
+		return true
+	}
+	for _, k := range []int{i - 2, i - 1, i + 1, i + 2} {
+		if k >= 0 && k < len(ps) && ps[k].number.length > 0 && ps[k].class != "price" {
+			return true
+		}
+	}
+	return false
 }
 
 // bareOne says whether the only number of a comparison is a "one" that counts

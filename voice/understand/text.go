@@ -16,14 +16,19 @@ const pause = "|"
 
 var markup = regexp.MustCompile(`<[^<>]{0,200}>`)
 
-// Clean returns text as it can be understood, kept and shown: in one line,
-// without control characters and markup, at most 600 characters, compatibility
-// forms (full width, ligatures) in their usual form.
-func Clean(text string) string {
+// Clean returns text as it can be understood and kept: in one line, without
+// control characters and markup, at most 600 characters, compatibility forms
+// (full width, ligatures) in their usual form.
+func Clean(text string) string { return tidy(text, norm.NFKC) }
+
+// Tidy is Clean for text that is shown: its characters stay as they are.
+func Tidy(text string) string { return tidy(text, norm.NFC) }
+
+func tidy(text string, form norm.Form) string {
 	if len(text) > 16*maxRunes {
 		text = text[:16*maxRunes]
 	}
-	text = markup.ReplaceAllString(norm.NFKC.String(strings.ToValidUTF8(text, " ")), " ")
+	text = markup.ReplaceAllString(form.String(strings.ToValidUTF8(text, " ")), " ")
 	out := make([]rune, 0, maxRunes)
 	space := true
 	for _, r := range text {

@@ -167,6 +167,9 @@ func (u *Understander) Understand(text string, lang Language) Meaning {
 	}
 	decide(p, &m)
 	m.Slots = t.slots(ps, m.Intent)
+	if m.Intent == Recommend && (m.Slots.Sort == "price" || m.Slots.Sort == "size") {
+		m.Intent = Find // "what is the cheapest" asks for a fact, not for taste
+	}
 	m.Products = named(ps)
 	if m.Intent == Basket {
 		m.Basket = t.basketDeed(ts, &m.Slots)
