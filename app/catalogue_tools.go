@@ -42,11 +42,13 @@ func (c *cataloguePage) buildTools() {
 	undo := newPill(l, "undo", t.t("action.undo"), pillPlain, c.undo).small()
 	one := newPill(l, "photo", t.t("photos.add"), pillPlain, c.choosePhotos).small()
 	folder := newPill(l, "photo", t.t("photos.add_folder"), pillPlain, c.choosePhotoFolder).small()
+	alike := newPill(l, "side-by-side", t.t("alike.open"), pillPlain, c.showAlike).small()
+	alike.setDisabled(a.store == nil)
 	sheet.setDisabled(a.store == nil)
 	one.setDisabled(a.store == nil)
 	folder.setDisabled(a.store == nil)
 	undo.setDisabled(a.store == nil)
-	c.tools = container.New(&flow{gap: l.px(10), width: l.px(900)}, field, sheet, one, folder, undo)
+	c.tools = container.New(&flow{gap: l.px(10), width: l.px(900)}, field, sheet, one, folder, alike, undo)
 }
 
 // showBatch shows what can be done with the ticked products.
