@@ -155,7 +155,7 @@ func (c *cataloguePage) showAlike() {
 		for _, g := range groups {
 			body.Add(c.alikeRow(l, g))
 		}
-		return newSheet(l, l.tr.t("alike.title"), body, nil, close)
+		return newSheet(l, l.tr.t("alike.open"), body, nil, close)
 	})
 	a.inBackground(func(context.Context) (err error) {
 		groups, err = a.alikePhotos(ctx)
@@ -175,7 +175,7 @@ func (c *cataloguePage) showAlike() {
 
 // alikeRow is one group: its photos side by side, of which one is kept.
 func (c *cataloguePage) alikeRow(l *look, group []shopPhoto) fyne.CanvasObject {
-	row := container.New(&gridLayout{least: l.px(230), gap: l.px(14), ratio: 1.22})
+	row := container.New(&gridLayout{least: l.px(230), gap: l.px(14), ratio: 1.14})
 	for i := range group {
 		s := group[i]
 		img := canvas.NewImageFromImage(s.thumb)

@@ -57,7 +57,7 @@ func (e *editing) openPhoto() {
 		x.changed = enhancedOf(of, hash) == nil
 		e.photos[hash] = x
 		if x.changed || x.anchors != nil && anchorsOf(of, hash) == nil {
-			e.touch() // what was found can be saved
+			e.found()
 		}
 		e.completePhoto(x)
 		e.update()
@@ -93,7 +93,7 @@ func (e *editing) completePhoto(x *photoEdit) {
 			return nil
 		}, func(error) {
 			x.anchors, x.anchorsWhy = next.anchors, next.anchorsWhy
-			e.touch()
+			e.found()
 			e.rewear()
 			e.update()
 		})

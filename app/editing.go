@@ -34,7 +34,8 @@ type editing struct {
 	product *catalog.Product // as the store had it when it was opened or saved last
 	form    productForm
 	tab     editTab
-	dirty   bool
+	dirty   bool   // something can be saved
+	asked   bool   // a person changed it, so that leaving asks first
 	said    string // what is to be told at the top; "": nothing
 	bad     bool   // it tells of something wrong
 
@@ -63,9 +64,7 @@ type madePicture struct {
 
 // edit opens a product in the editor.
 func (a *App) edit(id string) {
-	if a.editing != nil {
-		a.editing.close()
-	}
+	a.endEditing()
 	p, err := a.store.Product(id)
 	if err != nil {
 		a.notice(err)
@@ -77,10 +76,18 @@ func (a *App) edit(id string) {
 	a.editing = e
 }
 
+// endEditing forgets the product that is edited.
+func (a *App) endEditing() {
+	if a.editing != nil {
+		a.editing.close()
+		a.editing = nil
+	}
+}
+
 // show takes a product as the store has it and forgets what was not saved.
 func (e *editing) show(p *catalog.Product) {
 	e.product, e.form = p, formOf(p)
-	e.dirty, e.exam, e.fresh, e.extra = false, nil, nil, nil
+	e.dirty, e.asked, e.exam, e.fresh, e.extra = false, false, nil, nil, nil
 	e.photos, e.originals, e.photo = map[string]*photoEdit{}, nil, ""
 	for _, x := range p.Pictures {
 		if x.Role == catalog.Original && x.Hash != "" {
@@ -100,8 +107,14 @@ func (e *editing) close() {
 	e.page = nil
 }
 
-// touch says that something is not saved.
+// touch says that a person changed something that is not saved.
 func (e *editing) touch() {
+	e.asked = true
+	e.found()
+}
+
+// found says that something can be saved, be it only what was found.
+func (e *editing) found() {
 	e.exam, e.said, e.bad = nil, "", false
 	if !e.dirty {
 		e.dirty = true
@@ -254,8 +267,7 @@ func (e *editing) undo() {
 
 // leave goes back to the catalogue.
 func (e *editing) leave() {
-	e.close()
-	e.a.editing = nil
+	e.a.endEditing()
 	if p := e.a.stage.staff; p != nil {
 		p.open(sectionCatalogue)
 	}

@@ -126,7 +126,7 @@ func (g *editorPage) showHead() {
 func (g *editorPage) leave() {
 	g.p.touched()
 	e, a := g.e, g.p.a
-	if !e.dirty {
+	if !e.asked {
 		e.leave()
 		return
 	}

@@ -2,14 +2,17 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image"
+	"os"
 	"time"
 
 	"fyne.io/fyne/v2"
 
 	"cheval/camera"
 	"cheval/catalog"
+	"cheval/catalog/store"
 	"cheval/models"
 	"cheval/studio/publish"
 	"cheval/tryon/eyewear"
@@ -28,15 +31,10 @@ func realParts(o Options) (parts, error) {
 		now:     time.Now,
 		onUI:    fyne.Do,
 	}
-	if o.Shots == "" {
-		p.openStore = openShopStore
-		return p, nil
+	p.openStore = openShopStore
+	if o.Shots != "" {
+		p.openStore = openDemoStore
 	}
-	stock, err := starterStock() // the demo is the same in every shop
-	if err != nil {
-		return parts{}, fmt.Errorf("open the catalogue: %w", err)
-	}
-	p.catalogue = stock
 	return p, nil
 }
 
@@ -48,6 +46,20 @@ func drawPicture(p *catalog.Product, variant int, size image.Point) (image.Image
 	}
 	return render.Picture(mesh, p.Eyewear, &p.Variants[variant],
 		render.PictureOptions{W: size.X, H: size.Y, Yaw: -24, Pitch: -6}), nil
+}
+
+// openDemoStore opens a store of the demo's own, with the starter products: the
+// demo is the same in every shop, and changes nothing there.
+func openDemoStore(string) (*store.Store, error) {
+	home, err := os.MkdirTemp("", "cheval-demo-")
+	if err != nil {
+		return nil, fmt.Errorf("open the demo's catalogue: %w", err)
+	}
+	s, err := openShopStore(home)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(home))
+	}
+	return s, nil
 }
 
 // openHeads opens the heads that products are compared on.

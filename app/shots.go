@@ -70,6 +70,8 @@ func scenes() []scene {
 		{"pin", func(a *App) { a.openStaff() }, false, 400 * time.Millisecond},
 		{"guided-demo", func(a *App) { a.section = sectionTour; a.stage.goTo(screenStaff) }, false, 400 * time.Millisecond},
 		{"catalogue", func(a *App) { a.section = sectionCatalogue; a.stage.goTo(screenStaff) }, true, 3 * time.Second},
+		{"editor", func(a *App) { a.showEditor(tabDetails) }, false, time.Second},
+		{"publish", func(a *App) { a.showEditor(tabPublish) }, true, 2 * time.Second},
 		{"tickets", func(a *App) { a.section = sectionTickets; a.stage.goTo(screenStaff) }, false, 600 * time.Millisecond},
 		{"insights", func(a *App) { a.section = sectionInsights; a.stage.goTo(screenStaff) }, false, 600 * time.Millisecond},
 		{"suggestions", func(a *App) { a.section = sectionSuggest; a.stage.goTo(screenStaff) }, false, 600 * time.Millisecond},
@@ -246,6 +248,7 @@ func (a *App) facesUs() bool {
 // mirror keeps what it knows of the face.
 func (a *App) setScene(lang string, set func(*App)) {
 	a.session.end()
+	a.endEditing()
 	a.shopper.forget()
 	a.view = viewport.View{WipeAt: 0.5, Zoom: 1}
 	a.followSettings()
@@ -255,6 +258,16 @@ func (a *App) setScene(lang string, set func(*App)) {
 	a.lang = lang
 	a.stage.goTo(screenMirror)
 	set(a)
+}
+
+// showEditor opens what is worn in the studio.
+func (a *App) showEditor(tab editTab) {
+	a.edit(a.shopper.worn.ID)
+	if a.editing != nil {
+		a.editing.tab = tab
+	}
+	a.section = sectionCatalogue
+	a.stage.goTo(screenStaff)
 }
 
 // writePNG writes a picture, whole or not at all.

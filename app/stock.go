@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 
 	"cheval/assets"
@@ -78,7 +79,11 @@ func (a *App) closeStock() error {
 	if a.store == nil {
 		return nil
 	}
-	return a.store.Close()
+	err := a.store.Close()
+	if a.opts.Shots != "" { // it was the demo's own
+		err = errors.Join(err, os.RemoveAll(a.store.Home()))
+	}
+	return err
 }
 
 // restock replaces the stock during a visit.
