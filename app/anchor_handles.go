@@ -122,7 +122,7 @@ func handleNear(a *catalog.Anchors, x, y, reach float32) (h anchorHandle, ok boo
 	return h, ok
 }
 
-// settle measures dragged anchors again and lets go of doubts about what a
+// settleAnchors measures dragged anchors again and lets go of doubts about what a
 // person has set.
 func settleAnchors(a *catalog.Anchors, hint anchor.Hint) {
 	a.Doubts = slices.DeleteFunc(a.Doubts, func(d catalog.Doubt) bool {

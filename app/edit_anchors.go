@@ -114,7 +114,7 @@ func (e *editing) dragged(x *photoEdit) {
 func (e *editing) findAgain(x *photoEdit) {
 	hint, p := e.hint(), *x
 	var a *catalog.Anchors
-	e.loading.do(func(context.Context) (err error) {
+	e.finding.do(func(context.Context) (err error) {
 		a, err = p.find(hint)
 		return err
 	}, func(err error) {

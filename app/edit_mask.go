@@ -153,7 +153,7 @@ func (b *maskBrush) recut() {
 	x.changed = true
 	e.touch()
 	var cut, small *studio.Cut
-	e.loading.do(func(context.Context) (err error) {
+	e.cutting.do(func(context.Context) (err error) {
 		if cut, err = maker.Recut(shot, alpha, strokes); err == nil {
 			cut.Steps = append(slices.Clone(base), cut.Steps[len(cut.Steps)-1])
 			small = smallCut(cut)
@@ -161,12 +161,17 @@ func (b *maskBrush) recut() {
 		return err
 	}, func(err error) {
 		if err != nil {
+			e.afterCut = nil
 			e.fail(err)
 			return
 		}
 		x.cut, x.small, x.made = cut, small, nil
 		e.remake()
 		e.rewear()
+		if then := e.afterCut; then != nil && e.cutting.next == nil {
+			e.afterCut = nil
+			then()
+		}
 	})
 }
 

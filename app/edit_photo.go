@@ -88,7 +88,7 @@ func (e *editing) completePhoto(x *photoEdit) {
 	}
 	if x.anchors == nil && x.anchorsWhy == "" {
 		of, hint, next := e.product, e.hint(), *x
-		e.loading.do(func(context.Context) error {
+		e.finding.do(func(context.Context) error {
 			next.lookForAnchors(of, hint)
 			return nil
 		}, func(error) {

@@ -48,8 +48,11 @@ type editing struct {
 	examining bool
 	saving    bool
 
-	loading, making, wearing latest
-	page                     *editorPage // nil: not shown
+	loading, finding, cutting, making, wearing latest
+
+	edits    int         // how often something changed
+	afterCut func()      // what waits for the brush's last stroke; nil: nothing
+	page     *editorPage // nil: not shown
 }
 
 // madePicture is a picture with the record of its making, not in the store yet.
@@ -71,7 +74,7 @@ func (a *App) edit(id string) {
 		return
 	}
 	e := &editing{a: a}
-	e.loading, e.making, e.wearing = latest{a: a}, latest{a: a}, latest{a: a}
+	e.loading, e.finding, e.cutting, e.making, e.wearing = latest{a: a}, latest{a: a}, latest{a: a}, latest{a: a}, latest{a: a}
 	e.show(p)
 	a.editing = e
 }
@@ -101,7 +104,7 @@ func (e *editing) show(p *catalog.Product) {
 
 // close gives up what is at work.
 func (e *editing) close() {
-	for _, w := range []*latest{&e.loading, &e.making, &e.wearing} {
+	for _, w := range []*latest{&e.loading, &e.finding, &e.cutting, &e.making, &e.wearing} {
 		w.stop()
 	}
 	e.page = nil
@@ -115,6 +118,7 @@ func (e *editing) touch() {
 
 // found says that something can be saved, be it only what was found.
 func (e *editing) found() {
+	e.edits++
 	e.exam, e.said, e.bad = nil, "", false
 	if !e.dirty {
 		e.dirty = true
@@ -176,9 +180,13 @@ func (e *editing) save(then func()) {
 	if e.saving {
 		return
 	}
+	if e.cutting.busy { // a stroke of the brush is not done yet
+		e.afterCut = func() { e.save(then) }
+		return
+	}
 	a, t, form := e.a, e.a.look.tr, e.form
 	form.name, form.text, form.variants = maps.Clone(form.name), maps.Clone(form.text), slices.Clone(form.variants)
-	j, id := e.job(), e.product.ID
+	j, id, edits := e.job(), e.product.ID, e.edits
 	e.saving = true
 	e.tell(t.t("edit.saving"), false)
 	var saved *catalog.Product
@@ -206,6 +214,12 @@ func (e *editing) save(then func()) {
 		e.saving = false
 		if err != nil {
 			e.fail(err)
+			return
+		}
+		e.fresh, e.extra = e.fresh[len(j.fresh):], e.extra[len(j.extra):]
+		if e.edits != edits { // what was changed meanwhile is still to be saved
+			e.product = saved
+			e.tell("", false)
 			return
 		}
 		e.saved(saved)

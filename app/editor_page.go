@@ -42,12 +42,23 @@ func newEditorPage(p *staffPage, e *editing) *editorPage {
 	p.title.Text = l.tr.of(e.product.Name)
 	g.showHead()
 	g.showTab()
+	p.a.onDropped = g.dropped
 	p.a.openDesk(func() { // the models may be what a photo waits for
 		if e.page == g && e.current() == nil {
 			e.openPhoto()
 		}
 	})
 	return g
+}
+
+// dropped takes photos that were dropped on the window as this product's.
+func (g *editorPage) dropped(uris []fyne.URI) {
+	g.p.touched()
+	for _, u := range uris {
+		g.e.addPhoto(u.Path())
+	}
+	g.e.tab = tabPhoto
+	g.showHead()
 }
 
 func (g *editorPage) layout(s fyne.Size) {

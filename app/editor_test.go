@@ -253,6 +253,40 @@ func TestSlidersAreFollowedAndSavedAndStandThereAgain(t *testing.T) {
 	}
 }
 
+// What is typed while a save still runs, which takes seconds where a photo is
+// enlarged, is neither lost nor called saved.
+func TestWhatIsChangedDuringASaveIsKept(t *testing.T) {
+	b := newBench(t, "en", 1280, 800, withStore)
+	e := editor(t, b, "aria")
+	e.form.brand = "First"
+	e.touch()
+	e.save(func() {})
+	e.form.brand = "Second"
+	e.touch()
+	b.settle()
+	if p, err := b.store.Product("aria"); err != nil || p.Brand != "First" || e.form.brand != "Second" || !e.dirty {
+		t.Errorf("stored %s, typed %s, unsaved %v, %v", p.Brand, e.form.brand, e.dirty, err)
+	}
+}
+
+// A stroke that is still being cut when Save is pressed is saved too.
+func TestASaveWaitsForTheBrush(t *testing.T) {
+	b := newBench(t, "en", 1280, 800, withStore)
+	id := photographed(t, b, "octagon-gold-folded").ID
+	e := editor(t, b, id)
+	e.open(b, tabMask)
+	with := &maskBrush{g: e.page, x: e.current(), view: newPictureView(), erase: true, size: 0.4}
+	with.reset()
+	with.began(100, 200)
+	with.ended()
+	e.save(func() {})
+	b.settle()
+	p, err := b.store.Product(id)
+	if err != nil || !slices.ContainsFunc(p.Pictures, func(x catalog.Picture) bool { return x.Role == catalog.CutOut && hasStep(x.Steps, "brush") }) {
+		t.Errorf("the saved cut-out knows no brush: %v", err)
+	}
+}
+
 func TestAColourMakesAVariantWithItsOwnPicture(t *testing.T) {
 	b := newBench(t, "en", 1280, 800, withStore)
 	id := photographed(t, b, "oversized-acetate-folded").ID
