@@ -84,6 +84,15 @@ func (g *editorPage) fillPublish(c *fyne.Container) {
 		}
 		c.Add(g.line(icon, findingText(t, f), tint))
 	}
+	if len(x.looks) > 1 && !x.agreed() {
+		c.Add(l.chips(newPill(l, "check", t.t("edit.publish.agree_all"), pillPlain, func() {
+			g.p.touched()
+			for i := range x.looks {
+				x.looks[i].agreed = true
+			}
+			g.fillPublish(c)
+		}).small()))
+	}
 	for i := range x.looks {
 		g.addLook(c, x, i)
 	}
