@@ -79,12 +79,20 @@ func (c *cataloguePage) setState(to catalog.State, kind store.ChangeKind) {
 	a, picked, t := c.p.a, c.list.picked(), c.p.look.tr
 	refused := map[string]error{}
 	done := 0
+	stop, checked, shut := a.ctx, func(int) {}, func() {}
+	if to == catalog.Published {
+		stop, checked, shut = c.showChecking(len(picked))
+	}
 	a.inBackground(func(ctx context.Context) error {
 		b := store.Batch{Kind: kind}
-		for _, p := range picked {
+		for i, p := range picked {
+			if err := stop.Err(); err != nil { // nothing is written yet
+				return err
+			}
+			checked(i)
 			whole, err := a.store.Product(p.ID)
 			if err == nil && to == catalog.Published {
-				whole, err = a.toPublish(ctx, whole, t)
+				whole, err = a.toPublish(stop, whole, t)
 			} else if err == nil {
 				whole.State = to
 			}
@@ -94,13 +102,16 @@ func (c *cataloguePage) setState(to catalog.State, kind store.ChangeKind) {
 			}
 			b.Put = append(b.Put, whole)
 		}
-		done = len(b.Put)
-		if done == 0 {
-			return nil
+		if done = len(b.Put); done == 0 || stop.Err() != nil {
+			return stop.Err()
 		}
 		_, err := a.store.Apply(ctx, b)
 		return err
 	}, func(err error) {
+		if stop.Err() != nil && errors.Is(err, context.Canceled) {
+			return // a person did not want it
+		}
+		shut()
 		if err != nil {
 			c.fail(err)
 			return
@@ -113,6 +124,33 @@ func (c *cataloguePage) setState(to catalog.State, kind store.ChangeKind) {
 		c.restock()
 		c.tellRefused(done, picked, refused)
 	})
+}
+
+// showChecking shows how far the checks before publishing are, on a sheet that
+// gives them up when it is closed.
+func (c *cataloguePage) showChecking(of int) (ctx context.Context, checked func(int), shut func()) {
+	a := c.p.a
+	ctx, cancel := context.WithCancel(a.ctx)
+	n := 0
+	give := func() {
+		cancel()
+		a.stage.closeSheet()
+	}
+	open := true
+	a.stage.open(func(l *look) *sheet {
+		bar := widget.NewProgressBar()
+		bar.Value = float64(n) / float64(max(of, 1))
+		stop := newPill(l, "stop", l.tr.t("import.cancel"), pillPlain, give)
+		return newSheet(l, l.tr.t("stock.checking"), l.column(14, bar, l.body(l.tr.t("stock.checked", args{"done": n, "of": of}), l.pal.text)), stop, give)
+	})
+	checked = func(i int) {
+		a.parts.onUI(func() {
+			if n = i; open && ctx.Err() == nil && a.stage.opener != nil {
+				a.stage.refreshSheet()
+			}
+		})
+	}
+	return ctx, checked, func() { open = false; give() }
 }
 
 // tellRefused lists products that could not be published, each with its reason.

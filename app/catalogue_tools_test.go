@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -79,5 +80,40 @@ func TestWordsNarrowTheGrid(t *testing.T) {
 	}
 	if !strings.Contains(string(standingOf(s.all[0])), "published") {
 		t.Errorf("a starter stands as %s", standingOf(s.all[0]))
+	}
+}
+
+// Giving the checks up writes nothing.
+func TestABatchThatIsGivenUpPublishesNothing(t *testing.T) {
+	b, page := studioPage(t, "en")
+	p, err := b.store.Product("aria")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.State = catalog.Draft
+	if _, err := b.store.Apply(t.Context(), store.Batch{Kind: store.Withdraw, Put: []*catalog.Product{p}}); err != nil {
+		t.Fatal(err)
+	}
+	b.until(t, "the draft is shown", func() bool { return page.list.counts[standDraft] == 1 })
+	hold := make(chan struct{})
+	b.heads.open = func(context.Context) (headDrawer, error) {
+		<-hold
+		return flatHeads{}, nil
+	}
+	for _, give := range []bool{true, false} {
+		page.list.chosen["aria"] = true
+		page.setState(catalog.Published, store.Publish)
+		if give {
+			b.stage.sheet.close()
+			close(hold)
+		}
+		b.settle()
+		p, err := b.store.Product("aria")
+		if err != nil || (p.State == catalog.Draft) != give {
+			t.Errorf("given up %v: it is %q, %v", give, p.State, err)
+		}
+	}
+	if b.stage.sheet != nil {
+		t.Error("the sheet stays")
 	}
 }
