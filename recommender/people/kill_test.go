@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +31,7 @@ func workUntilKilled(home string) {
 			fmt.Println("written", product)
 		}
 		if i%7 == 0 {
-			gone := "gone-" + strconv.Itoa(i)
+			gone := fmt.Sprintf("gone-%d-%d", os.Getpid(), i) // no other round makes it again
 			_ = s.Remember(recommender.Profile{ID: gone}, nil)
 			if _, err := s.Backup(); err == nil && s.Erase(gone) == nil {
 				fmt.Println("erased", gone)

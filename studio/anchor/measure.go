@@ -37,7 +37,7 @@ func Measure(a *catalog.Anchors, hint Hint) {
 		a.Doubts = append(a.Doubts, catalog.Doubt{What: "scale", Why: err.Error()})
 		return
 	}
-	s := l.sized(1)
+	var s *sized
 	switch {
 	case hint.Notation.Lens > 0:
 		a.Scale = catalog.FromNotation

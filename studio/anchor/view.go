@@ -148,11 +148,6 @@ func (v *view) photo(p point) [2]float32 {
 	}
 }
 
-// view is the reverse of photo.
-func (v *view) view(p [2]float32) point {
-	return point{(float64(p[0])-v.x0)*v.scale - 0.5, (float64(p[1])-v.y0)*v.scale - 0.5}
-}
-
 type point struct{ x, y float64 }
 
 func (p point) add(q point) point            { return point{p.x + q.x, p.y + q.y} }
