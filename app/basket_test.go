@@ -1,12 +1,16 @@
 package app
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"cheval/recommender"
+	"cheval/voice/teach"
+	"cheval/voice/understand"
 )
 
 func TestABasketBecomesATicketThatStaffSettle(t *testing.T) {
@@ -70,8 +74,21 @@ func TestAProfileIsKeptByChoiceFoundByItsCodeAndErased(t *testing.T) {
 	if b.visit.Profile() == nil || !slices.Contains(did, "like") || !slices.Contains(did, "try") {
 		t.Fatalf("signed in, the person did %v; %q", did, pad.message)
 	}
+	model := filepath.Join(b.opts.Home, recommender.FileName)
+	if err := os.WriteFile(model, []byte("learned of everybody"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := keepExample(b.opts.Home, teach.Example{Example: understand.Example{Language: "en", Text: "zap it", Intent: understand.Photo}, Origin: teach.Corrected, Owner: p.ID}); err != nil {
+		t.Fatal(err)
+	}
 	b.eraseProfile()
 	b.settle()
+	if _, err := os.Stat(model); err == nil {
+		t.Error("the model that learned of them is still there")
+	}
+	if data, _ := os.ReadFile(filepath.Join(b.opts.Home, teach.File)); strings.Contains(string(data), p.ID) {
+		t.Error("what they said is still there under their code")
+	}
 	if _, err := b.App.people.Profile(p.ID); err == nil || b.visit.Profile() != nil {
 		t.Errorf("the profile is still there: %v", err)
 	}

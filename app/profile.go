@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -11,6 +14,7 @@ import (
 
 	"cheval/recommender"
 	"cheval/recommender/people"
+	"cheval/voice/teach"
 )
 
 // The profile: made by choice, seen and erased by its owner. It is found again
@@ -111,15 +115,47 @@ func (a *App) eraseProfile() {
 	a.visit.Basket = v.Basket
 	a.stage.closeSheet()
 	a.say("info", a.look.tr.t("profile.erasing"))
-	a.inBackground(func(context.Context) error { return v.EraseProfile() }, func(err error) {
+	id, home := v.Profile().ID, a.opts.Home
+	a.inBackground(func(context.Context) error {
+		return errors.Join(v.EraseProfile(), forgetSaid(home, id), dropTrained(home))
+	}, func(err error) {
 		a.stage.refreshMirror()
 		if err != nil {
 			a.notice(err)
 			a.say("warning", a.look.tr.t("profile.erase_later"))
 			return
 		}
+		a.makeRanker() // without what was learned of them
 		a.say("check", a.look.tr.t("profile.erased"))
 	})
+}
+
+// forgetSaid drops what the person of a profile had the mirror learn.
+func forgetSaid(home, profile string) error {
+	if _, err := os.Stat(filepath.Join(home, teach.File)); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	loop, err := teach.Open(home)
+	if err != nil {
+		return err
+	}
+	_, err = loop.Forget(profile)
+	if err := errors.Join(err, loop.Close()); err != nil {
+		return err
+	}
+	return teach.Compact(home)
+}
+
+// dropTrained drops the model that learned from a person, and a training that
+// was broken off: popularity and likeness serve until the next training.
+func dropTrained(home string) error {
+	var errs []error
+	for _, name := range []string{recommender.FileName, recommender.FileName + ".part"} {
+		if err := os.Remove(filepath.Join(home, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // codeTries are how many wrong codes are taken before one has to wait.

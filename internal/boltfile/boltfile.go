@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -182,4 +183,32 @@ func SyncFolder(path string) error {
 		return err
 	}
 	return errors.Join(d.Sync(), d.Close())
+}
+
+// Shred overwrites a file with noughts and removes it. On a disk that writes
+// elsewhere each time this is all that a program can do.
+func Shred(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if _, err := io.CopyN(f, noughts{}, info.Size()); err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), os.Remove(path))
+}
+
+type noughts struct{}
+
+func (noughts) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -112,7 +111,7 @@ func (s *Store) eraseElsewhere(ids []string) error {
 	}
 	for _, path := range append(files, aside...) {
 		if eraseFrom(path, ids) != nil {
-			if err := shred(path); err != nil {
+			if err := boltfile.Shred(path); err != nil {
 				return fmt.Errorf("people: a backup could be neither rewritten nor removed: %w; remove it by hand", err)
 			}
 		}
@@ -171,7 +170,7 @@ const remainsSuffix = ".remains"
 // old file, which db may still have open.
 func exchange(db *bolt.DB, path string) error {
 	remains := path + remainsSuffix
-	if err := shred(remains); err != nil {
+	if err := boltfile.Shred(remains); err != nil {
 		return err
 	}
 	next := path + ".next"
@@ -210,39 +209,11 @@ func (s *Store) dropRemains() error {
 				return err
 			}
 			for _, path := range files {
-				if err := shred(path); err != nil {
+				if err := boltfile.Shred(path); err != nil {
 					return fmt.Errorf("people: overwrite what was erased: %w", err)
 				}
 			}
 		}
 	}
 	return nil
-}
-
-// shred overwrites a file with noughts and removes it. On a disk that writes
-// elsewhere each time this is all that a program can do.
-func shred(path string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	if _, err := io.CopyN(f, noughts{}, info.Size()); err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), os.Remove(path))
-}
-
-type noughts struct{}
-
-func (noughts) Read(p []byte) (int, error) {
-	clear(p)
-	return len(p), nil
 }
