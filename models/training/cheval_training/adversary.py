@@ -1,0 +1,47 @@
+"""The losses of generator and discriminator.
+
+ns: the non-saturating loss, -log D(G(z)), with binary cross entropy for D
+(Goodfellow et al. 2014). hinge: Lim and Ye 2017. Scores are logits.
+"""
+import torch
+import torch.nn.functional as F
+
+KINDS = ("ns", "hinge")
+
+
+def judge_loss(kind, real, drawn):
+    """What the discriminator lowers."""
+    if kind == "ns":
+        return F.softplus(-real).mean() + F.softplus(drawn).mean()
+    return F.relu(1 - real).mean() + F.relu(1 + drawn).mean()
+
+
+def maker_loss(kind, drawn):
+    """What the generator lowers."""
+    return F.softplus(-drawn).mean() if kind == "ns" else -drawn.mean()
+
+
+def likeness(made, wanted):
+    """How far made planes are from wanted ones: the picture, a quarter of its
+    size, its edges; alpha counts as its own plane. Zero where they are equal."""
+    area = ((wanted[:, 3:] + 1) / 2).mean((1, 2, 3), keepdim=True).clamp(0.1, 1)
+
+    def apart(a, b):
+        d = (a - b).abs()
+        return (d[:, :3].mean(1, keepdim=True) / area).mean() + d[:, 3:].mean()
+    small = [F.avg_pool2d(v, 4) for v in (made, wanted)]
+    edge = [(made[..., 1:] - made[..., :-1], wanted[..., 1:] - wanted[..., :-1]),
+            (made[..., 1:, :] - made[..., :-1, :], wanted[..., 1:, :] - wanted[..., :-1, :])]
+    return apart(made, wanted) + apart(*small) + 0.5 * sum(apart(*e) for e in edge)
+
+
+def divergence(mean, log_var):
+    """Kullback-Leibler divergence from the standard normal, a picture."""
+    return 0.5 * (mean ** 2 + log_var.exp() - 1 - log_var).sum(1).mean()
+
+
+def straying(score_seen, score_held):
+    """How much higher the discriminator holds pictures that it was trained on
+    than ones it was not: 0 is no overfitting."""
+    with torch.no_grad():
+        return (score_seen.mean() - score_held.mean()).item()
