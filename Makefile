@@ -7,7 +7,7 @@ export GOFLAGS ?= -buildvcs=false
 STATICCHECK := build/tools/staticcheck-v0.8.2
 GOSOURCES    = $(shell find . -name '*.go' -not -path './build/*') go.mod go.sum $(shell find assets -type f)
 
-.PHONY: help run test test-long bench setup packages models lint fuzz clean
+.PHONY: help run test test-long bench setup packages models lint fuzz clean train-encoder train-designer
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -22,6 +22,9 @@ test: setup lint ## everything that checks the project, race detector included
 test-long: setup ## what takes minutes: fuzzing, soaks, installing from nothing
 	scripts/xvfb.sh go test -tags long -timeout 60m ./...
 	scripts/fuzz.sh
+	scripts/train.sh test
+	$(MAKE) train-encoder SMOKE=1
+	$(MAKE) train-designer SMOKE=1
 
 bench: setup ## the mirror's figures on this machine
 	scripts/xvfb.sh build/cheval bench mirror
@@ -38,6 +41,12 @@ build/cheval: $(GOSOURCES)
 	@echo "set-up: building Cheval (some 4 minutes the first time, seconds after)" >&2
 	@mkdir -p build
 	go build -o build/cheval .
+
+train-encoder: ## train the picture encoder (PHOTOS=DIR; SMOKE=1: two minutes, on drawn garments)
+	scripts/train.sh encoder $(if $(SMOKE),--smoke)
+
+train-designer: ## train the designer and its baseline, the same way
+	scripts/train.sh designer $(if $(SMOKE),--smoke)
 
 lint: $(STATICCHECK) ## gofmt, go vet, staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go' 2>/dev/null || find . -name '*.go')); \

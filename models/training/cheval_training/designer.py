@@ -166,10 +166,14 @@ def style(a):
     def do(step, rng):
         i = rng.choice(len(w), a.batch, p=weight)
         real, ask = w[i] + deviation[i] * run.noise(rng, a.batch, w.shape[1]), c[i]
-        made = mapper(run.noise(rng, a.batch, NOISE), ask)
-        judging = adversary.judge_loss(a.loss, judge(real, ask), judge(made.detach(), ask))
+        with run.fast():
+            made = mapper(run.noise(rng, a.batch, NOISE), ask).float()
+            on_real, on_made = judge(real, ask).float(), judge(made.detach(), ask).float()
+        judging = adversary.judge_loss(a.loss, on_real, on_made)
         descend(judging, opt_judge, judge)
-        making = adversary.maker_loss(a.loss, judge(made, ask))
+        with run.fast():
+            score = judge(made, ask).float()
+        making = adversary.maker_loss(a.loss, score)
         descend(making, opt, mapper)
         mean.update(mapper, step)
         return {"judge": judging.item(), "maker": making.item()}
@@ -209,22 +213,23 @@ def draw(a):
         half are designs."""
         x, ask = batch_of(seen, rng, a.batch)
         x = x.contiguous(memory_format=torch.channels_last)
-        w_new = mapper(run.noise(rng, half, NOISE), ask[half:])
         with run.fast():
+            w_new = mapper(run.noise(rng, half, NOISE), ask[half:]).float()
             mean, log_var = reader(x[:half])
             w_old = mean + (log_var / 2).exp() * run.noise(rng, *mean.shape)
             w = torch.cat([w_old, w_new])
             made = drawer(w, w)
-            scores = judge(torch.cat([planes.confuse(x, rng), planes.confuse(made.detach(), rng)]), torch.cat([ask, ask]))
+            scores = judge(torch.cat([planes.confuse(x, rng), planes.confuse(made.detach(), rng)]), torch.cat([ask, ask])).float()
+            styles = style_judge(torch.cat([w_old, w_new]).detach(), ask).float()
         judging = adversary.judge_loss(a.loss, *scores.chunk(2))
-        judging_style = adversary.judge_loss(a.loss, style_judge(w_old.detach(), ask[:half]),
-                                             style_judge(w_new.detach(), ask[half:]))
+        judging_style = adversary.judge_loss(a.loss, *styles.chunk(2))
         descend(judging + judging_style, opt_judge, judge, style_judge)
         with run.fast():
-            score = judge(planes.confuse(made, rng), ask)
+            score = judge(planes.confuse(made, rng), ask).float()
+            score_style = style_judge(w_new, ask[half:]).float()
         like = adversary.likeness(made[:half], x[:half])
         making = adversary.maker_loss(a.loss, score)
-        making_style = adversary.maker_loss(a.loss, style_judge(w_new, ask[half:]))
+        making_style = adversary.maker_loss(a.loss, score_style)
         opt_map.zero_grad(set_to_none=True)
         loss = a.adversarial * making + 0.2 * making_style + like + KL * adversary.divergence(mean, log_var)
         descend(loss, opt, reader, drawer)

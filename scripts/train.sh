@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# usage: scripts/train.sh encoder|designer|evaluate|test|setup [--smoke]
+#
+# From photos to ONNX. PHOTOS is a folder with train/CATEGORY/ and
+# validation/CATEGORY/; WORK (build/training) holds masks, prepared products and
+# checkpoints: what was stopped goes on there; ONNX goes to WEIGHTS
+# (models/weights). With --smoke everything is small,
+# on drawn garments, and the weights go to WORK/smoke/weights.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+what=${1:-}; smoke=${2:-}
+WORK=$(realpath -m "${WORK:-build/training}"); THREADS=${THREADS:-2}
+export OMP_NUM_THREADS=$THREADS PYTHONPATH=$PWD/models/training
+VENV=$PWD/build/training-python
+say() { echo "train: $*" >&2; }
+
+# setup installs Debian's CPU PyTorch and the locked rest.
+setup() {
+	local need=() p sudo=
+	for p in python3-torch python3-venv; do
+		dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || need+=("$p")
+	done
+	if [ ${#need[@]} -gt 0 ]; then
+		[ "$(id -u)" -eq 0 ] || sudo=sudo
+		say "installing ${need[*]}"
+		$sudo apt-get update -qq
+		$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${need[@]}" >/dev/null
+	fi
+	if ! cmp -s models/training/requirements.txt "$VENV/requirements.txt"; then
+		say "making $VENV"
+		rm -rf "$VENV"
+		/usr/bin/python3 -m venv --system-site-packages "$VENV"
+		"$VENV/bin/pip" install -q --disable-pip-version-check --require-hashes -r models/training/requirements.txt
+		cp models/training/requirements.txt "$VENV/requirements.txt"
+	fi
+}
+
+py() { "$VENV/bin/python" -W ignore::UserWarning -m "cheval_training.$@"; }
+
+# data makes masks, products and renders, or goes on with them.
+data() {
+	[ -n "${PHOTOS:-}" ] || { say "say with PHOTOS=DIR where the photos are (train/CATEGORY/, validation/CATEGORY/)"; exit 1; }
+	local isnet="${CHEVAL_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/cheval}/models/isnet.onnx"
+	[ -f "$isnet" ] || { say "the cut-out network is not installed: run make models"; exit 1; }
+	py cutouts --photos "$PHOTOS" --isnet "$isnet" --cache "$WORK/cache" --threads "$THREADS"
+	[ "$WORK/cache/products.json" -nt "$WORK/cache/done.txt" ] || py products --photos "$PHOTOS" --cache "$WORK/cache"
+	[ -d "$WORK/renders" ] || go run ./tools/renders "$WORK/renders"
+}
+
+encoder() {
+	py encoder train --cache "$WORK/cache" --renders "$renders" --out "$WORK/encoder" --threads "$THREADS" "${encoder_size[@]}"
+	py export encoder --cache "$WORK/cache" --out "$WORK/encoder" --weights "$weights"
+}
+
+designer() {
+	[ -f "$WORK/encoder/checkpoint.pt" ] || encoder
+	local stage kl
+	for stage in read style draw; do
+		local -n size=${stage}_size
+		py designer $stage --cache "$WORK/cache" --out "$WORK/designer" --threads "$THREADS" "${size[@]}"
+	done
+	for kl in "${kls[@]}"; do
+		py vae --cache "$WORK/cache" --out "$WORK/designer" --kl "$kl" --threads "$THREADS" "${vae_size[@]}"
+	done
+	py choose --cache "$WORK/cache" --out "$WORK/designer" --encoder "$WORK/encoder" --weights "$weights"
+	py export designer --cache "$WORK/cache" --out "$WORK/designer" --encoder "$WORK/encoder" --vae "$(cat "$WORK/designer/best_vae")" --weights "$weights"
+}
+
+weights=${WEIGHTS:-models/weights}; renders=$WORK/renders
+encoder_size=(); read_size=(); style_size=(); draw_size=(); vae_size=(); kls=(0.003 0.01 0.03)
+setup
+if [ "$smoke" = --smoke ]; then
+	rm -rf "$WORK/smoke"
+	WORK=$WORK/smoke renders=
+	weights=$WORK/weights
+	encoder_size=(--steps 4 --batch 16); vae_size=(--steps 2 --batch 4); kls=(0.01)
+	read_size=(--steps 3 --batch 4); style_size=(--steps 5 --batch 16); draw_size=(--steps 2 --batch 4)
+	mkdir -p "$weights"
+	py synth "$WORK/cache"
+fi
+case $what in
+setup) ;;
+encoder) [ -n "$smoke" ] || data; encoder ;;
+designer) [ -n "$smoke" ] || data; designer ;;
+evaluate)
+	[ -n "$smoke" ] || data
+	py evaluate --weights "$weights" --cache "$WORK/cache" --renders "$renders" --cheval build/cheval --work "$WORK/designs" --docs docs/designs
+	py goldens --weights "$weights" --go . ;;
+test) "$VENV/bin/python" -W ignore -m unittest -q cheval_training.tests ;;
+*) say "say what: encoder, designer, evaluate, test or setup"; exit 2 ;;
+esac
