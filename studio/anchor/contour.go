@@ -101,23 +101,36 @@ func (v *view) outer(r *rays, s *star, k int, side float64, score []float32) {
 	}
 }
 
+// endRuns are the runs of a column by the side that is seen better: ISNet
+// often loses one of two thin end pieces.
+func (v *view) endRuns(h *plane, u, top, bottom float64) [][2]float64 {
+	return v.runsOf(func(p point) float64 {
+		return math.Max(v.coverAt(h, p), v.coverAt(h, point{-p.x, p.y}))
+	}, u, top, bottom)
+}
+
+func (v *view) coverAt(h *plane, p point) float64 {
+	q := h.place(p)
+	if !v.alpha.inside(q.x, q.y) {
+		return 0
+	}
+	return float64(v.alpha.at(q.x, q.y))
+}
+
 // covered is how much of the cut-out lies at a flat point and its mirror image.
 func (v *view) covered(h *plane, p point) float64 {
-	q, r := h.place(p), h.place(point{-p.x, p.y})
-	c := 0.0
-	for _, at := range [2]point{q, r} {
-		if v.alpha.inside(at.x, at.y) {
-			c += float64(v.alpha.at(at.x, at.y)) / 2
-		}
-	}
-	return c
+	return (v.coverAt(h, p) + v.coverAt(h, point{-p.x, p.y})) / 2
 }
 
 // runs are the stretches of a column u that are covered, from top to bottom.
-func (v *view) runs(h *plane, u, top, bottom float64) (out [][2]float64) {
+func (v *view) runs(h *plane, u, top, bottom float64) [][2]float64 {
+	return v.runsOf(func(p point) float64 { return v.covered(h, p) }, u, top, bottom)
+}
+
+func (v *view) runsOf(cover func(point) float64, u, top, bottom float64) (out [][2]float64) {
 	start, in := 0.0, false
 	for y := top; y <= bottom; y += 0.5 {
-		switch c := v.covered(h, point{u, y}) > 0.5; {
+		switch c := cover(point{u, y}) > 0.5; {
 		case c && !in:
 			start, in = y, true
 		case !c && in:
@@ -132,14 +145,14 @@ func (v *view) runs(h *plane, u, top, bottom float64) (out [][2]float64) {
 
 // follow traces a bar from the run that it starts with at column u, step by
 // step to column end, and returns it as a polygon; nil where it is lost.
-func (v *view) follow(h *plane, run [2]float64, u, end float64) []point {
+func (v *view) follow(runs func(h *plane, u, top, bottom float64) [][2]float64, h *plane, run [2]float64, u, end float64) []point {
 	step := math.Copysign(1, end-u)
 	upper, lower := []point{{u, run[0]}}, []point{{u, run[1]}}
 	reach := 2 + 0.25*(run[1]-run[0])
 	for x := u + step; (end-x)*step > 0; x += step {
 		var best [2]float64
 		over := 0.0
-		for _, r := range v.runs(h, x, run[0]-reach, run[1]+reach) {
+		for _, r := range runs(h, x, run[0]-reach, run[1]+reach) {
 			if o := math.Min(r[1], run[1]) - math.Max(r[0], run[0]); o > over {
 				over, best = o, r
 			}
@@ -181,7 +194,7 @@ func (v *view) bridge(h *plane, s *star, rim []point) (bars [][]point) {
 		if len(bars) > 0 && v.behind(h, s, run) {
 			continue
 		}
-		if bar := v.follow(h, run, 0, nasalEdge(rim, (run[0]+run[1])/2)+4); bar != nil {
+		if bar := v.follow(v.runs, h, run, 0, nasalEdge(rim, (run[0]+run[1])/2)+4); bar != nil {
 			bars = append(bars, bar)
 		}
 	}
@@ -265,7 +278,7 @@ func (v *view) endPiece(h *plane, s *star, rim []point) []point {
 	}
 	far := edge + 0.02*s.mid.x
 	for x := far; x < hi.x+endMost*s.mid.x; x++ {
-		runs := v.runs(h, x, lo.y-0.1*tall, lo.y+0.55*tall)
+		runs := v.endRuns(h, x, lo.y-0.1*tall, lo.y+0.55*tall)
 		if len(runs) == 0 {
 			break
 		}
@@ -275,11 +288,11 @@ func (v *view) endPiece(h *plane, s *star, rim []point) []point {
 		return nil
 	}
 	var best []point
-	for _, run := range v.runs(h, far-1.5, lo.y-0.1*tall, lo.y+0.55*tall) {
+	for _, run := range v.endRuns(h, far-1.5, lo.y-0.1*tall, lo.y+0.55*tall) {
 		if run[1]-run[0] > 0.4*s.mid.x {
 			continue
 		}
-		if bar := v.follow(h, run, far-1.5, edge-0.35*s.a); bar != nil {
+		if bar := v.follow(v.endRuns, h, run, far-1.5, edge-0.35*s.a); bar != nil {
 			best = bar
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // How deep a lens sits in its rim, in millimetres: by that an opening is seen
 // smaller on each side than its lens's box.
 const (
-	acetateGroove = 0.7
+	acetateGroove = 0.95 // with the rounding of the rim's edge
 	metalGroove   = 0.45
 )
 
@@ -68,6 +68,10 @@ func doubtSizes(a *catalog.Anchors, hint Hint) (out []catalog.Doubt) {
 				Why: fmt.Sprintf("the front measures %.1f mm by its notation, but its total width is given as %.1f; which one is right?", m.FrontWidth, typed)})
 		}
 	}
+	if least := 2*(m.Opening+m.Rim+leastEnd) + m.Between; hint.FrontWidth == 0 && m.Rim <= thinRim && m.FrontWidth < least {
+		out = append(out, catalog.Doubt{What: "width", Measure: m.FrontWidth, Limit: least,
+			Why: "the end pieces that hold the temples are not seen, so the total width is not known; give it, or drag the hinges"})
+	}
 	if lens := hint.Notation.Lens; a.Scale == catalog.FromNotation {
 		material := hint.Material
 		if material == "" && m.Rim <= thinRim {
@@ -81,6 +85,10 @@ func doubtSizes(a *catalog.Anchors, hint Hint) (out []catalog.Doubt) {
 	}
 	return out
 }
+
+// leastEnd is what a metal front has at least beyond its rim, in millimetres:
+// the end piece with its hinge.
+const leastEnd = 1.5
 
 // thinRim is the width of a rim in millimetres up to which it is metal.
 const thinRim = 2.6
