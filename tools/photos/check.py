@@ -32,9 +32,7 @@ def one(t, folder, cheval):
         return dict(iou=0.0, lens=None, front=None, doubts=["failed"], product=None, find=0, said=run.stderr.strip())
     got = json.loads(run.stdout)
     iou = min(overlap(g, o, (t["width"], t["height"])) for g, o in zip(got["outlines"], t["outlines"]))
-    # A bare edge has no groove: of a half rim the opening is nearly the lens.
-    groove = t["groove"] * (1 if t["half_rim"] else 2)
-    return dict(iou=iou, lens=got["measured"]["opening"] - (t["lens_width"] - groove), front=got["measured"]["front_width"] - t["front_width"],
+    return dict(iou=iou, lens=got["measured"]["opening"] - (t["lens_width"] - 2 * t["groove"]), front=got["measured"]["front_width"] - t["front_width"],
                 doubts=[p["what"] for p in got["problems"]], product=got["product"], find=got["ms"]["find"], said="")
 
 
