@@ -2,20 +2,20 @@ package app
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
+
+	"cheval/internal/wholefile"
 )
 
 // maxJSON bounds the small files that the app keeps.
 const maxJSON = 1 << 20
 
-// saveJSON writes v so that the file is either the old one or the new one,
-// never a half: a temporary name in the same folder, then a rename.
+// saveJSON writes v, whole or not at all.
 func saveJSON(path string, v any) error {
 	data, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
@@ -24,24 +24,18 @@ func saveJSON(path string, v any) error {
 	return saveFile(path, append(data, '\n'), 0o600)
 }
 
-func saveFile(path string, data []byte, mode fs.FileMode) (err error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("save %s: %w", path, err)
+func saveFile(path string, data []byte, mode fs.FileMode) error {
+	err := os.MkdirAll(filepath.Dir(path), 0o700)
+	if err == nil {
+		err = wholefile.Write(path, mode, func(f *os.File) error {
+			_, err := f.Write(data)
+			return err
+		})
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
 	if err != nil {
 		return fmt.Errorf("save %s: %w", path, err)
 	}
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("save %s: %w", path, errors.Join(err, os.Remove(tmp.Name())))
-		}
-	}()
-	_, werr := tmp.Write(data)
-	if err := errors.Join(werr, tmp.Chmod(mode), tmp.Sync(), tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
+	return nil
 }
 
 // loadJSON reads path into v. Where there is no such file it answers

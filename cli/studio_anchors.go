@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cheval/catalog"
+	"cheval/internal/wholefile"
 	"cheval/models"
 	"cheval/studio/anchor"
 	"cheval/studio/cutout"
@@ -247,13 +248,13 @@ func (r *anchoring) make(file string, w *anchor.Wearable, a *catalog.Anchors, li
 	if err := os.MkdirAll(r.f.out, 0o755); err != nil {
 		return fmt.Errorf("studio anchors: make %s: %w", r.f.out, err)
 	}
-	err = writeWhole(filepath.Join(r.f.out, front.File), func(f *os.File) error { return png.Encode(f, front.Image) })
+	err = wholefile.Write(filepath.Join(r.f.out, front.File), 0o644, func(f *os.File) error { return png.Encode(f, front.Image) })
 	if err != nil {
-		return fmt.Errorf("studio anchors: %w", err)
+		return fmt.Errorf("studio anchors: write %s: %w", front.File, err)
 	}
 	line.Out = filepath.Join(r.f.out, id+".json")
-	if err := writeWhole(line.Out, func(f *os.File) error { return catalog.Encode(f, p) }); err != nil {
-		return fmt.Errorf("studio anchors: %w", err)
+	if err := wholefile.Write(line.Out, 0o644, func(f *os.File) error { return catalog.Encode(f, p) }); err != nil {
+		return fmt.Errorf("studio anchors: write %s: %w", filepath.Base(line.Out), err)
 	}
 	return nil
 }
@@ -277,30 +278,6 @@ func handleOf(name string) string {
 		return id
 	}
 	return "frame"
-}
-
-// writeWhole writes a file under a temporary name, syncs and renames it.
-func writeWhole(path string, write func(*os.File) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".writing-*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(fmt.Errorf("write %s: %w", filepath.Base(path), err), os.Remove(f.Name()))
-		}
-	}()
-	err = write(f)
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }
 
 func (r *anchoring) print(line *anchored) error {

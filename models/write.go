@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"cheval/internal/wholefile"
 )
 
 // partial marks files that are being written; what an interruption leaves of
@@ -64,12 +66,7 @@ func commit(paths ...string) error {
 
 // syncFolder makes a rename last through a power cut.
 func syncFolder(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return writeError(path, err)
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) {
+	if err := wholefile.SyncFolder(path); err != nil {
 		return writeError(path, err)
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"cheval/catalog"
+	"cheval/internal/wholefile"
 	"cheval/recommender/evaluate"
 	"cheval/recommender/model"
 )
@@ -194,25 +195,14 @@ func Load(file string) (*model.Trained, error) {
 	return model.Unmarshal(b)
 }
 
-// replace writes a file under another name, syncs it, and gives it its name.
+// replace writes a model file, whole or not at all.
 func replace(file string, b []byte) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return fmt.Errorf("recommender: write the model: %w", err)
-	}
-	f, err := os.CreateTemp(filepath.Dir(file), ".model-*")
-	if err != nil {
-		return fmt.Errorf("recommender: write the model: %w", err)
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(b)
+	err := os.MkdirAll(filepath.Dir(file), 0o700)
 	if err == nil {
-		err = f.Sync()
-	}
-	if shut := f.Close(); err == nil {
-		err = shut
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), file)
+		err = wholefile.Write(file, 0o600, func(f *os.File) error {
+			_, err := f.Write(b)
+			return err
+		})
 	}
 	if err != nil {
 		return fmt.Errorf("recommender: write the model: %w", err)

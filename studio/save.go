@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"cheval/internal/wholefile"
 )
 
 // Save writes a picture to path as its ending says (.png, or .jpg and .jpeg,
@@ -30,17 +32,5 @@ func Save(path string, m *image.NRGBA) (err error) {
 	default:
 		return errors.New("pictures are written as .png, .jpg or .jpeg")
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".cheval-*"+filepath.Ext(path))
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(f.Name())
-		}
-	}()
-	if err := errors.Join(encode(f), f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return wholefile.Write(path, 0o644, func(f *os.File) error { return encode(f) })
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"cheval/catalog"
+	"cheval/internal/wholefile"
 )
 
 // Products calls visit with every product to export, whole with its Sheet,
@@ -66,47 +67,24 @@ type exporter struct {
 	layouts map[string]*layout // of headers that products came with
 }
 
-// toFile writes to a file beside path and renames it when it is on the disk.
-func (x *exporter) toFile(ctx context.Context, path string, products Products) (err error) {
+// toFile writes the file, whole or not at all.
+func (x *exporter) toFile(ctx context.Context, path string, products Products) error {
 	ending := strings.ToLower(filepath.Ext(path))
 	if !slices.Contains(endings[x.Format], ending) {
 		return fmt.Errorf("%s is written to a file that ends in %s", x.Format, strings.Join(endings[x.Format], ", "))
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".cheval-export-*")
-	if err != nil {
-		return reason(err)
+	var failed error // to make the rows, which says itself on what
+	err := wholefile.Write(path, 0o644, func(f *os.File) error {
+		out := bufio.NewWriterSize(f, 256<<10)
+		if failed = x.write(ctx, out, ending, products); failed != nil {
+			return failed
+		}
+		return out.Flush()
+	})
+	if failed != nil {
+		return failed
 	}
-	defer os.Remove(tmp.Name()) // nothing, once it was renamed
-	defer tmp.Close()
-	out := bufio.NewWriterSize(tmp, 256<<10)
-	if err := x.write(ctx, out, ending, products); err != nil {
-		return err
-	}
-	if err := out.Flush(); err != nil {
-		return reason(err)
-	}
-	if err := tmp.Chmod(0o644); err != nil {
-		return reason(err)
-	}
-	if err := tmp.Sync(); err != nil {
-		return reason(err)
-	}
-	if err := tmp.Close(); err != nil {
-		return reason(err)
-	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
-		return reason(err)
-	}
-	return syncFolder(filepath.Dir(path))
-}
-
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return reason(err)
-	}
-	defer d.Close()
-	return d.Sync()
+	return reason(err)
 }
 
 func (x *exporter) write(ctx context.Context, w io.Writer, ending string, products Products) error {

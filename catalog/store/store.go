@@ -20,6 +20,7 @@ import (
 	bolt "github.com/boltdb/bolt"
 
 	"cheval/catalog"
+	"cheval/internal/wholefile"
 )
 
 // FileName is the Bolt file in CHEVAL_HOME.
@@ -253,12 +254,7 @@ func (s *Store) closeFiles() (err error) {
 
 // syncFolder makes what was renamed or linked in a folder last.
 func syncFolder(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return fmt.Errorf("store: sync %s: %w", filepath.Base(path), err)
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil {
+	if err := wholefile.SyncFolder(path); err != nil {
 		return fmt.Errorf("store: sync %s: %w", filepath.Base(path), err)
 	}
 	return nil

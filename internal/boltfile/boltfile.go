@@ -16,6 +16,8 @@ import (
 	"time"
 
 	bolt "github.com/boltdb/bolt"
+
+	"cheval/internal/wholefile"
 )
 
 // ErrHeld says that another process has the file open.
@@ -161,28 +163,7 @@ func copyBucket(to, from *bolt.Bucket) (pairs, broken int) {
 // Replace has write make a file under a temporary name beside path and puts it
 // in path's place when it is whole and on the disk.
 func Replace(path string, write func(tmp string) error) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".tmp-*")
-	if err != nil {
-		return err
-	}
-	tmp.Close()
-	defer os.Remove(tmp.Name())
-	if err := write(tmp.Name()); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
-		return err
-	}
-	return SyncFolder(filepath.Dir(path))
-}
-
-// SyncFolder puts a folder's entries on the disk.
-func SyncFolder(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return wholefile.Write(path, 0o600, func(f *os.File) error { return write(f.Name()) })
 }
 
 // Shred overwrites a file with noughts and removes it. On a disk that writes

@@ -10,6 +10,7 @@ import (
 	bolt "github.com/boltdb/bolt"
 
 	"cheval/internal/boltfile"
+	"cheval/internal/wholefile"
 )
 
 // Erase removes a person for good: the profile, its events, its name on
@@ -186,7 +187,7 @@ func exchange(db *bolt.DB, path string) error {
 	if err := os.Rename(next, path); err != nil {
 		return err
 	}
-	return boltfile.SyncFolder(filepath.Dir(path))
+	return wholefile.SyncFolder(filepath.Dir(path))
 }
 
 // settle takes the mark of an unfinished erasure off a compacted file.
@@ -202,7 +203,7 @@ func settle(path string) error {
 // dropRemains overwrites and removes files that an exchange or a killed
 // process left.
 func (s *Store) dropRemains() error {
-	for _, pattern := range []string{"people*" + remainsSuffix, "people*.next*", "people*.tmp-*"} {
+	for _, pattern := range []string{"people*" + remainsSuffix, "people*.next*", ".people*.tmp"} {
 		for _, folder := range []string{s.home, s.backupFolder()} {
 			files, err := filepath.Glob(filepath.Join(folder, pattern))
 			if err != nil {

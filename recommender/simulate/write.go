@@ -3,11 +3,10 @@ package simulate
 import (
 	"encoding/csv"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 
+	"cheval/internal/wholefile"
 	"cheval/recommender"
 )
 
@@ -46,29 +45,16 @@ func (w *World) Write(interactions, items string) (events int, err error) {
 	})
 }
 
-// table writes a file under another name first.
+// table writes a file, whole or not at all.
 func table(file string, fill func(*csv.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(file), ".simulated-*")
-	if err != nil {
-		return fmt.Errorf("recommender: write the simulated shoppers: %w", err)
-	}
-	defer os.Remove(f.Name())
-	out := csv.NewWriter(f)
-	err = fill(out)
-	if out.Flush(); err == nil {
-		err = out.Error()
-	}
-	for _, next := range []func() error{func() error { return f.Chmod(0o644) }, f.Sync} {
-		if err == nil {
-			err = next()
+	err := wholefile.Write(file, 0o644, func(f *os.File) error {
+		out := csv.NewWriter(f)
+		if err := fill(out); err != nil {
+			return err
 		}
-	}
-	if shut := io.Closer(f).Close(); err == nil {
-		err = shut
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), file)
-	}
+		out.Flush()
+		return out.Error()
+	})
 	if err != nil {
 		return fmt.Errorf("recommender: write the simulated shoppers: %w", err)
 	}

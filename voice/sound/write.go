@@ -8,37 +8,31 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+
+	"cheval/internal/wholefile"
 )
 
 // WriteWAV writes samples as 16-bit mono. The file is whole or not there.
-func WriteWAV(path string, samples []float32, rate int) (err error) {
+func WriteWAV(path string, samples []float32, rate int) error {
 	if int64(len(samples)) > (math.MaxUint32-36)/2 {
 		return errors.New("sound: more than a WAV file holds")
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".*.wav.partial")
+	err := wholefile.Write(path, 0o644, func(f *os.File) error {
+		w := bufio.NewWriter(f)
+		w.Write(head(len(samples), rate)) // bufio keeps the error for Flush
+		for _, s := range samples {
+			v := math.Max(-1, math.Min(1, float64(s)))
+			if math.IsNaN(v) {
+				v = 0
+			}
+			w.Write(binary.LittleEndian.AppendUint16(nil, uint16(int16(math.Round(v*math.MaxInt16)))))
+		}
+		return w.Flush()
+	})
 	if err != nil {
 		return fmt.Errorf("sound: write %s: %w", filepath.Base(path), err)
 	}
-	defer func() {
-		if err != nil {
-			os.Remove(f.Name())
-			err = fmt.Errorf("sound: write %s: %w", filepath.Base(path), err)
-		}
-	}()
-	w := bufio.NewWriter(f)
-	w.Write(head(len(samples), rate)) // bufio keeps the error for Flush
-	for _, s := range samples {
-		v := math.Max(-1, math.Min(1, float64(s)))
-		if math.IsNaN(v) {
-			v = 0
-		}
-		w.Write(binary.LittleEndian.AppendUint16(nil, uint16(int16(math.Round(v*math.MaxInt16)))))
-	}
-	err = errors.Join(w.Flush(), f.Chmod(0o644), f.Sync(), f.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return nil
 }
 
 func head(samples, rate int) []byte {

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 
+	"cheval/internal/wholefile"
 	"cheval/models"
 )
 
@@ -189,16 +190,8 @@ func writeWhole(path string, b []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".*.partial")
-	if err != nil {
+	return wholefile.Write(path, 0o644, func(f *os.File) error {
+		_, err := f.Write(b)
 		return err
-	}
-	_, err = f.Write(b)
-	if err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cheval/internal/boltfile"
+	"cheval/internal/wholefile"
 )
 
 // Compact rewrites the store, which must not be open, so that nothing of what
@@ -23,7 +24,7 @@ func Compact(home string) error {
 	if err != nil {
 		return fmt.Errorf("teach: rewrite %s: %w", File, err)
 	}
-	if err := errors.Join(boltfile.Shred(remains), os.Link(path, remains), os.Rename(next, path), boltfile.SyncFolder(home), boltfile.Shred(remains)); err != nil {
+	if err := errors.Join(boltfile.Shred(remains), os.Link(path, remains), os.Rename(next, path), wholefile.SyncFolder(home), boltfile.Shred(remains)); err != nil {
 		return fmt.Errorf("teach: rewrite %s: %w", File, err)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"cheval/internal/wholefile"
 	"cheval/voice/understand"
 )
 
@@ -35,25 +36,9 @@ func Load(home string) (*understand.Trained, error) {
 }
 
 // Save puts classifiers into use for the next start, whole or not at all.
-func Save(home string, t *understand.Trained) (err error) {
+func Save(home string, t *understand.Trained) error {
 	path := filepath.Join(home, trainedFile)
-	f, err := os.CreateTemp(home, trainedFile+".*")
-	if err != nil {
-		return fmt.Errorf("teach: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(f.Name())
-		}
-	}()
-	err = t.Write(f)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return fmt.Errorf("teach: write %s: %w", path, err)
-	}
-	if err = os.Rename(f.Name(), path); err != nil {
+	if err := wholefile.Write(path, 0o600, func(f *os.File) error { return t.Write(f) }); err != nil {
 		return fmt.Errorf("teach: write %s: %w", path, err)
 	}
 	return nil
