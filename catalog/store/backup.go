@@ -13,6 +13,8 @@ import (
 	"slices"
 	"time"
 
+	"cheval/internal/boltfile"
+
 	bolt "github.com/boltdb/bolt"
 )
 
@@ -186,20 +188,13 @@ func hold(path string) (release func(), err error) {
 	if _, err := os.Stat(path); err != nil {
 		return func() {}, nil
 	}
-	var db *bolt.DB
-	err = guarded(func() error {
-		db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: 2 * time.Second, FreelistType: bolt.FreelistMapType})
-		if err != nil {
-			return classify(err)
-		}
-		return nil
-	})
-	if damaged := (*damage)(nil); err != nil && !errors.As(err, &damaged) {
+	db, err := openBolt(path, bolt.Options{Timeout: 2 * time.Second})
+	if damaged := (*boltfile.Damage)(nil); err != nil && !errors.As(err, &damaged) {
 		return nil, err
 	}
 	return func() {
 		if db != nil {
-			_ = guarded(db.Close)
+			_ = boltfile.Guard(db.Close)
 		}
 	}, nil
 }

@@ -2,42 +2,13 @@ package store
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"os"
-	"runtime/debug"
+
+	"cheval/internal/boltfile"
 
 	bolt "github.com/boltdb/bolt"
 )
-
-// damage is what is wrong with the file itself, so that it must be set aside.
-type damage struct{ why string }
-
-func (d *damage) Error() string { return d.why }
-
-// guarded calls do and turns a panic in it, as Bolt's on a page that makes no
-// sense, and a fault of the memory that the file is mapped to into a *damage.
-func guarded(do func() error) (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if p := recover(); p != nil {
-			err = &damage{fmt.Sprintf("the file is damaged (%v)", p)}
-		}
-	}()
-	return do()
-}
-
-// classify tells what Bolt finds wrong with a file from what hinders opening.
-func classify(err error) error {
-	switch {
-	case errors.Is(err, bolt.ErrTimeout):
-		return ErrHeld
-	case errors.Is(err, bolt.ErrInvalid), errors.Is(err, bolt.ErrVersionMismatch), errors.Is(err, bolt.ErrChecksum),
-		err.Error() == "file size too small":
-		return &damage{fmt.Sprintf("the file is damaged (%v)", err)}
-	}
-	return err
-}
 
 // lookThrough reads all that cannot be made again and checks it.
 func lookThrough(db *bolt.DB, path string) error {
@@ -47,12 +18,12 @@ func lookThrough(db *bolt.DB, path string) error {
 			return err
 		}
 		if info.Size() < tx.Size() {
-			return &damage{fmt.Sprintf("the file is damaged (cut off after %d of %d bytes)", info.Size(), tx.Size())}
+			return &boltfile.Damage{Why: fmt.Sprintf("the file is damaged (cut off after %d of %d bytes)", info.Size(), tx.Size())}
 		}
 		for _, name := range [][]byte{metaBucket, productsBucket, sheetsBucket, undoBucket, redoBucket, picturesBucket, keptBucket, jobsBucket, vectorsBucket} {
 			b := tx.Bucket(name)
 			if b == nil {
-				return &damage{fmt.Sprintf("the file is damaged (its part %s is missing)", name)}
+				return &boltfile.Damage{Why: fmt.Sprintf("the file is damaged (its part %s is missing)", name)}
 			}
 			if err := lookThroughBucket(b, string(name)); err != nil {
 				return err
@@ -97,7 +68,7 @@ func lookThroughBucket(b *bolt.Bucket, name string) error {
 			_, err = readChange(b.Bucket(k))
 		}
 		if err != nil {
-			return &damage{fmt.Sprintf("the file is damaged (%s %.100q: %v)", name, k, err)}
+			return &boltfile.Damage{Why: fmt.Sprintf("the file is damaged (%s %.100q: %v)", name, k, err)}
 		}
 		return nil
 	})

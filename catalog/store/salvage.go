@@ -12,6 +12,7 @@ import (
 	bolt "github.com/boltdb/bolt"
 
 	"cheval/catalog"
+	"cheval/internal/boltfile"
 )
 
 // Recovery tells what was saved of a damaged file.
@@ -50,12 +51,12 @@ func takeRecovered(path string) error {
 
 // salvage reads what it can of a damaged file, writes it into a new one, sets
 // the damaged one aside, and gives the new one its name.
-func salvage(path string, files *pictures, cause *damage, seed func() (*catalog.Catalogue, error)) (*Recovery, error) {
+func salvage(path string, files *pictures, cause *boltfile.Damage, seed func() (*catalog.Catalogue, error)) (*Recovery, error) {
 	found, err := rescue(path)
 	if err != nil {
 		return nil, fmt.Errorf("store: %s: %w; reading what is left failed: %w", filepath.Base(path), cause, err)
 	}
-	r := &Recovery{Why: cause.why, Products: len(found.products), Older: found.older, Lost: found.lost}
+	r := &Recovery{Why: cause.Why, Products: len(found.products), Older: found.older, Lost: found.lost}
 	r.Seeded = len(found.products) == 0 && seed != nil
 	fresh := path + recoveredEnding
 	tmp := fresh + ".tmp"
@@ -181,7 +182,7 @@ func copyOf(path string) (string, error) {
 // walk takes what the tree leads to. bad are the products whose records are
 // there but damaged; whole says that the tree could be walked to its end.
 func (r *rescued) walk(path string) (bad []string, whole bool) {
-	err := guarded(func() error {
+	err := boltfile.Guard(func() error {
 		db, err := bolt.Open(path, 0o600, &bolt.Options{ReadOnly: true, Timeout: time.Second})
 		if err != nil {
 			return err

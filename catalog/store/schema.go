@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"cheval/internal/boltfile"
+
 	bolt "github.com/boltdb/bolt"
 )
 
@@ -66,13 +68,13 @@ func schemaOf(tx *bolt.Tx) (int, error) {
 	meta := tx.Bucket(metaBucket)
 	if meta == nil {
 		if k, _ := tx.Cursor().First(); k != nil {
-			return 0, &damage{why: "it is not a catalogue of Cheval"}
+			return 0, &boltfile.Damage{Why: "it is not a catalogue of Cheval"}
 		}
 		return 0, nil
 	}
 	v := meta.Get(schemaKey)
 	if len(v) != 8 {
-		return 0, &damage{why: "its schema cannot be read"}
+		return 0, &boltfile.Damage{Why: "its schema cannot be read"}
 	}
 	n := binary.BigEndian.Uint64(v)
 	if n > uint64(len(migrations)) {

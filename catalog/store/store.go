@@ -20,6 +20,7 @@ import (
 	bolt "github.com/boltdb/bolt"
 
 	"cheval/catalog"
+	"cheval/internal/boltfile"
 	"cheval/internal/wholefile"
 )
 
@@ -85,7 +86,7 @@ func (s *Store) open(o Options) (err error) {
 		return err
 	}
 	s.db, err = openFile(path, o.Wait)
-	if damaged := (*damage)(nil); errors.As(err, &damaged) {
+	if damaged := (*boltfile.Damage)(nil); errors.As(err, &damaged) {
 		if s.recovery, err = salvage(path, s.pictures, damaged, o.Seed); err == nil {
 			s.db, err = openFile(path, o.Wait)
 		}
@@ -103,7 +104,7 @@ func (s *Store) open(o Options) (err error) {
 }
 
 // openFile opens a Bolt file that exists, brings its schema up to date and
-// looks through it once. What is wrong with the file itself is a *damage.
+// looks through it once. What is wrong with the file itself is a *boltfile.Damage.
 func openFile(path string, wait time.Duration) (db *bolt.DB, err error) {
 	for range 3 {
 		before, err := os.Stat(path)
@@ -124,16 +125,21 @@ func openFile(path string, wait time.Duration) (db *bolt.DB, err error) {
 	return nil, fmt.Errorf("store: open %s: it is being replaced over and over; try again", filepath.Base(path))
 }
 
+// openBolt opens a file; one that another process holds is ErrHeld.
+func openBolt(path string, o bolt.Options) (*bolt.DB, error) {
+	db, err := boltfile.Open(path, o)
+	if errors.Is(err, boltfile.ErrHeld) {
+		err = ErrHeld
+	}
+	return db, err
+}
+
 func openOnce(path string, wait time.Duration) (db *bolt.DB, err error) {
-	err = guarded(func() error {
-		db, err = bolt.Open(path, 0o600, &bolt.Options{
-			Timeout: wait, FreelistType: bolt.FreelistMapType,
-			// Room to grow without waiting for a backup that reads.
-			InitialMmapSize: 1 << 30,
-		})
-		if err != nil {
-			return classify(err)
-		}
+	// Room to grow without waiting for a backup that reads.
+	if db, err = openBolt(path, bolt.Options{Timeout: wait, InitialMmapSize: 1 << 30}); err != nil {
+		return nil, fmt.Errorf("store: open %s: %w", filepath.Base(path), err)
+	}
+	err = boltfile.Guard(func() error {
 		db.AllocSize = 4 << 20 // by which the file grows
 		if err := migrate(db); err != nil {
 			return err
@@ -146,9 +152,7 @@ func openOnce(path string, wait time.Duration) (db *bolt.DB, err error) {
 	if err == nil {
 		return db, nil
 	}
-	if db != nil {
-		_ = guarded(db.Close)
-	}
+	_ = boltfile.Guard(db.Close)
 	return nil, fmt.Errorf("store: open %s: %w", filepath.Base(path), err)
 }
 

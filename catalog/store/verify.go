@@ -10,6 +10,7 @@ import (
 	bolt "github.com/boltdb/bolt"
 
 	"cheval/catalog"
+	"cheval/internal/boltfile"
 )
 
 // Problem is one thing that verification found wrong.
@@ -42,7 +43,7 @@ type Report struct {
 func (s *Store) Verify(ctx context.Context, progress func(done, of int)) (*Report, error) {
 	v := &verifier{report: &Report{Swept: s.swept, Problems: []Problem{}}, counts: map[string]int{}, products: map[string]bool{}}
 	err := s.db.View(func(tx *bolt.Tx) error {
-		if err := guarded(func() error { return v.records(tx) }); err != nil {
+		if err := boltfile.Guard(func() error { return v.records(tx) }); err != nil {
 			v.problem("file", FileName, err)
 			return nil
 		}

@@ -23,36 +23,40 @@ import (
 // ErrHeld says that another process has the file open.
 var ErrHeld = errors.New("Cheval is open; close it, or do this there") //lint:ignore ST1005 a name begins it
 
-// Damage is what is wrong with a file that is no whole Bolt file.
+// Damage is what is wrong with the file itself, so that it must be set aside:
+// a sentence.
 type Damage struct{ Why string }
 
-func (d *Damage) Error() string { return "the file is damaged: " + d.Why }
+func (d *Damage) Error() string { return d.Why }
 
-// Open opens or makes a Bolt file, waiting at most wait for another process.
-// The error is ErrHeld where that did not let go, and a *Damage where the file
-// itself is broken.
-func Open(path string, wait time.Duration) (db *bolt.DB, err error) {
+// Open opens or makes a Bolt file; o's Timeout is how long it waits for another
+// process. The error is ErrHeld where that did not let go, and a *Damage where
+// the file itself is broken; it does not name the file.
+func Open(path string, o bolt.Options) (db *bolt.DB, err error) {
+	o.FreelistType = bolt.FreelistMapType
 	err = Guard(func() (err error) {
-		db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: wait, FreelistType: bolt.FreelistMapType})
+		db, err = bolt.Open(path, 0o600, &o)
 		return classify(err)
 	})
 	if err != nil {
 		if db != nil {
 			_ = Guard(db.Close)
 		}
-		return nil, fmt.Errorf("open %s: %w", filepath.Base(path), err)
+		return nil, err
 	}
 	return db, nil
 }
 
+// classify tells what Bolt finds wrong with a file from what hinders opening.
 func classify(err error) error {
 	switch {
+	case err == nil:
+		return nil
 	case errors.Is(err, bolt.ErrTimeout):
 		return ErrHeld
-	case errors.Is(err, bolt.ErrInvalid), errors.Is(err, bolt.ErrChecksum), errors.Is(err, bolt.ErrVersionMismatch):
-		return &Damage{err.Error()}
-	case err != nil && !errors.As(err, new(*os.PathError)):
-		return &Damage{err.Error()} // a file too short to be mapped, and the like
+	case errors.Is(err, bolt.ErrInvalid), errors.Is(err, bolt.ErrVersionMismatch), errors.Is(err, bolt.ErrChecksum),
+		err.Error() == "file size too small":
+		return &Damage{fmt.Sprintf("the file is damaged (%v)", err)}
 	}
 	return err
 }
@@ -63,7 +67,7 @@ func Guard(f func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
-			err = &Damage{fmt.Sprint(p)}
+			err = &Damage{fmt.Sprintf("the file is damaged (%v)", p)}
 		}
 	}()
 	return f()
@@ -166,8 +170,33 @@ func Replace(path string, write func(tmp string) error) error {
 	return wholefile.Write(path, 0o600, func(f *os.File) error { return write(f.Name()) })
 }
 
-// Shred overwrites a file with noughts and removes it. On a disk that writes
-// elsewhere each time this is all that a program can do.
+// Exchange puts a copy of db without deleted data in path's place. settle, where
+// not nil, may change the copy before. What stood there has no name any more:
+// Overwrite it when db, which still has it open, is closed.
+func Exchange(db *bolt.DB, path string, settle func(next string) error) (old *os.File, err error) {
+	next := path + ".next"
+	if err := CopyTo(db, next); err != nil {
+		return nil, err
+	}
+	if settle != nil {
+		if err := settle(next); err != nil {
+			return nil, err
+		}
+	}
+	if old, err = os.OpenFile(path, os.O_WRONLY, 0); err != nil {
+		return nil, err
+	}
+	if err := os.Rename(next, path); err != nil {
+		return nil, errors.Join(err, old.Close())
+	}
+	if err := wholefile.SyncFolder(filepath.Dir(path)); err != nil {
+		return nil, errors.Join(err, old.Close()) // db still reads it
+	}
+	return old, nil
+}
+
+// Shred overwrites a file with noughts and removes it; one that is not there is
+// none.
 func Shred(path string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if errors.Is(err, os.ErrNotExist) {
@@ -176,15 +205,17 @@ func Shred(path string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	return errors.Join(Overwrite(f), os.Remove(path))
+}
+
+// Overwrite fills a file with noughts and closes it. On a disk that writes
+// elsewhere each time this is all that a program can do.
+func Overwrite(f *os.File) error {
 	info, err := f.Stat()
-	if err != nil {
-		return err
+	if err == nil {
+		_, err = io.CopyN(f, noughts{}, info.Size())
 	}
-	if _, err := io.CopyN(f, noughts{}, info.Size()); err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), os.Remove(path))
+	return errors.Join(err, f.Sync(), f.Close())
 }
 
 type noughts struct{}

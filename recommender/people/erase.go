@@ -10,7 +10,6 @@ import (
 	bolt "github.com/boltdb/bolt"
 
 	"cheval/internal/boltfile"
-	"cheval/internal/wholefile"
 )
 
 // Erase removes a person for good: the profile, its events, its name on
@@ -122,10 +121,11 @@ func (s *Store) eraseElsewhere(ids []string) error {
 
 // eraseFrom rewrites one file that is not open.
 func eraseFrom(path string, ids []string) error {
-	db, err := boltfile.Open(path, lockWait)
+	db, err := boltfile.Open(path, bolt.Options{Timeout: lockWait})
 	if err != nil {
 		return err
 	}
+	var old *os.File
 	err = boltfile.Guard(func() error {
 		if err := migrate(db); err != nil {
 			return err
@@ -141,9 +141,14 @@ func eraseFrom(path string, ids []string) error {
 		if err != nil {
 			return err
 		}
-		return exchange(db, path)
+		old, err = boltfile.Exchange(db, path, settle)
+		return err
 	})
-	return errors.Join(err, boltfile.Guard(db.Close))
+	err = errors.Join(err, boltfile.Guard(db.Close))
+	if old != nil {
+		err = errors.Join(err, boltfile.Overwrite(old))
+	}
+	return err
 }
 
 // rewrite puts a compacted copy in the place of the open file.
@@ -153,10 +158,11 @@ func (s *Store) rewrite() error {
 	if s.db == nil {
 		return errClosed
 	}
-	if err := exchange(s.db, s.path); err != nil {
+	old, err := boltfile.Exchange(s.db, s.path, settle)
+	if err != nil {
 		return fmt.Errorf("people: rewrite %s: %w; the erasing goes on at the next start", FileName, err)
 	}
-	if err := s.db.Close(); err != nil {
+	if err := errors.Join(s.db.Close(), boltfile.Overwrite(old)); err != nil {
 		return err
 	}
 	db, err := s.openWhole()
@@ -164,35 +170,9 @@ func (s *Store) rewrite() error {
 	return err
 }
 
-// remainsSuffix names what was exchanged, until it is overwritten.
-const remainsSuffix = ".remains"
-
-// exchange puts a copy without deleted data in path's place and overwrites the
-// old file, which db may still have open.
-func exchange(db *bolt.DB, path string) error {
-	remains := path + remainsSuffix
-	if err := boltfile.Shred(remains); err != nil {
-		return err
-	}
-	next := path + ".next"
-	if err := boltfile.CopyTo(db, next); err != nil {
-		return err
-	}
-	if err := settle(next); err != nil {
-		return err
-	}
-	if err := os.Link(path, remains); err != nil {
-		return err
-	}
-	if err := os.Rename(next, path); err != nil {
-		return err
-	}
-	return wholefile.SyncFolder(filepath.Dir(path))
-}
-
 // settle takes the mark of an unfinished erasure off a compacted file.
 func settle(path string) error {
-	db, err := boltfile.Open(path, lockWait)
+	db, err := boltfile.Open(path, bolt.Options{Timeout: lockWait})
 	if err != nil {
 		return err
 	}
@@ -200,10 +180,10 @@ func settle(path string) error {
 	return errors.Join(err, db.Close())
 }
 
-// dropRemains overwrites and removes files that an exchange or a killed
-// process left.
+// dropRemains overwrites and removes files that a killed process left half
+// written.
 func (s *Store) dropRemains() error {
-	for _, pattern := range []string{"people*" + remainsSuffix, "people*.next*", ".people*.tmp"} {
+	for _, pattern := range []string{"people*.next*", ".people*.tmp"} {
 		for _, folder := range []string{s.home, s.backupFolder()} {
 			files, err := filepath.Glob(filepath.Join(folder, pattern))
 			if err != nil {

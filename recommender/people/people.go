@@ -95,9 +95,9 @@ func (s *Store) openOrRecover() error {
 // openWhole opens the file, brings it to the newest schema and looks at every
 // page once.
 func (s *Store) openWhole() (*bolt.DB, error) {
-	db, err := boltfile.Open(s.path, lockWait)
+	db, err := boltfile.Open(s.path, bolt.Options{Timeout: lockWait})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("open %s: %w", FileName, err)
 	}
 	err = boltfile.Guard(func() error {
 		if err := migrate(db); err != nil {
@@ -134,7 +134,7 @@ func readAll(b *bolt.Bucket) error {
 		}
 		sub := b.Bucket(k)
 		if sub == nil {
-			return &boltfile.Damage{Why: "a bucket cannot be read"}
+			return &boltfile.Damage{Why: "the file is damaged (a bucket cannot be read)"}
 		}
 		return readAll(sub)
 	})

@@ -175,6 +175,24 @@ func TestAnErasureThatWasCutShortIsBroughtToItsEnd(t *testing.T) {
 	}
 }
 
+// An exchange once left the old file under a second name until it was
+// overwritten: killed in between, that name was still the file itself, and the
+// next start overwrote everybody.
+func TestAKillDuringAnExchangeOverwritesNobody(t *testing.T) {
+	home := t.TempDir()
+	s := openTest(t, home)
+	remember(t, s, "STAY-STAY", event("", recommender.Like, "aria", 1))
+	must(t, s.Close())
+	must(t, os.Link(filepath.Join(home, FileName), filepath.Join(home, FileName+".remains")))
+	s = openTest(t, home)
+	if s.Recovered() != nil {
+		t.Fatalf("the file was damaged: %+v", s.Recovered())
+	}
+	if _, err := s.Profile("STAY-STAY"); err != nil {
+		t.Error(err)
+	}
+}
+
 // holding are the files under a folder whose bytes contain a word.
 func holding(t *testing.T, folder, word string) (where []string) {
 	t.Helper()

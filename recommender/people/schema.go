@@ -69,7 +69,7 @@ func schemaOf(tx *bolt.Tx) (int, error) {
 		return 0, nil
 	}
 	if len(v) != 8 {
-		return 0, &boltfile.Damage{Why: "its schema cannot be read"}
+		return 0, &boltfile.Damage{Why: "the file is damaged (its schema cannot be read)"}
 	}
 	n := binary.BigEndian.Uint64(v)
 	if n > uint64(len(migrations)) {

@@ -19,6 +19,7 @@ import (
 	"sort"
 	"time"
 
+	"cheval/internal/boltfile"
 	"cheval/voice/understand"
 
 	bolt "github.com/boltdb/bolt"
@@ -50,12 +51,9 @@ func Open(home string) (*Loop, error) {
 		return nil, fmt.Errorf("teach: %w", err)
 	}
 	path := filepath.Join(home, File)
-	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: 2 * time.Second})
-	switch {
-	case errors.Is(err, bolt.ErrTimeout):
-		return nil, fmt.Errorf("teach: %s is in use: %w", path, ErrHeld)
-	case err != nil:
-		return nil, fmt.Errorf("teach: open %s: %w; move it away to begin anew", path, err)
+	db, err := openFile(path)
+	if err != nil {
+		return nil, err
 	}
 	err = db.Update(func(tx *bolt.Tx) error {
 		for _, name := range [][]byte{examples, missed} {
@@ -69,6 +67,17 @@ func Open(home string) (*Loop, error) {
 		return nil, errors.Join(fmt.Errorf("teach: prepare %s: %w", path, err), db.Close())
 	}
 	return &Loop{db}, nil
+}
+
+func openFile(path string) (*bolt.DB, error) {
+	db, err := boltfile.Open(path, bolt.Options{Timeout: 2 * time.Second})
+	switch {
+	case errors.Is(err, boltfile.ErrHeld):
+		return nil, fmt.Errorf("teach: %s is in use: %w", path, ErrHeld)
+	case err != nil:
+		return nil, fmt.Errorf("teach: open %s: %w; move it away to begin anew", path, err)
+	}
+	return db, nil
 }
 
 // Close closes the store.
