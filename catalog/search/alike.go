@@ -5,34 +5,17 @@ import (
 	"math"
 
 	"cheval/catalog"
+	"cheval/internal/cielab"
 )
 
 // Lab is a colour in CIE 1976 L*a*b* under D65: L 0..100, a and b about
 // -128..127.
 type Lab struct{ L, A, B float64 }
 
-// LabOf converts an sRGB colour, its alpha left out (IEC 61966-2-1, CIE 15).
+// LabOf converts an sRGB colour, its alpha left out.
 func LabOf(c color.NRGBA) Lab {
-	r, g, b := linear(c.R), linear(c.G), linear(c.B)
-	x := bent((0.4124564*r + 0.3575761*g + 0.1804375*b) / 0.95047)
-	y := bent(0.2126729*r + 0.7151522*g + 0.0721750*b)
-	z := bent((0.0193339*r + 0.1191920*g + 0.9503041*b) / 1.08883)
-	return Lab{116*y - 16, 500 * (x - y), 200 * (y - z)}
-}
-
-func linear(v uint8) float64 {
-	c := float64(v) / 255
-	if c <= 0.04045 {
-		return c / 12.92
-	}
-	return math.Pow((c+0.055)/1.055, 2.4)
-}
-
-func bent(t float64) float64 {
-	if t > 216.0/24389 {
-		return math.Cbrt(t)
-	}
-	return (24389.0/27*t + 16) / 116
+	l, a, b := cielab.Of(c.R, c.G, c.B)
+	return Lab{l, a, b}
 }
 
 // Difference is ΔE between two colours (CIE94, for graphic arts): about 2 can

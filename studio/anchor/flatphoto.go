@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"cheval/catalog"
+	"cheval/internal/cielab"
 	"cheval/studio/internal/pixels"
 
 	"gocv.io/x/gocv"
@@ -110,7 +111,7 @@ func (s *sized) cover(out *image.NRGBA, px func(point) image.Point) error {
 func settleHighlights(m *image.NRGBA) {
 	var lights []float64
 	lum := func(p []uint8) float64 {
-		return 0.2126*pixels.Linear(p[0]) + 0.7152*pixels.Linear(p[1]) + 0.0722*pixels.Linear(p[2])
+		return 0.2126*cielab.Linear(p[0]) + 0.7152*cielab.Linear(p[1]) + 0.0722*cielab.Linear(p[2])
 	}
 	for i := 0; i < len(m.Pix); i += 4 * 7 {
 		if m.Pix[i+3] > 250 {
@@ -127,7 +128,7 @@ func settleHighlights(m *image.NRGBA) {
 		if l := lum(p); l > most {
 			k := (most + 0.12*(l-most)) / l
 			for c := range p {
-				p[c] = encode(pixels.Linear(p[c]) * k)
+				p[c] = encode(cielab.Linear(p[c]) * k)
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"cheval/catalog"
+	"cheval/internal/cielab"
 	"cheval/studio/internal/pixels"
 )
 
@@ -166,7 +167,7 @@ func meanColour(points []color.NRGBA) color.NRGBA {
 	var sum [3]float64
 	for _, p := range points {
 		for c, b := range [3]uint8{p.R, p.G, p.B} {
-			sum[c] += pixels.Linear(b) / float64(max(len(points), 1))
+			sum[c] += cielab.Linear(b) / float64(max(len(points), 1))
 		}
 	}
 	return color.NRGBA{encode(sum[0]), encode(sum[1]), encode(sum[2]), 255}
@@ -302,7 +303,7 @@ func colourOf(img *image.RGBA, p point) (c [3]float64, ok bool) {
 		return c, false
 	}
 	i := img.PixOffset(x, y)
-	return [3]float64{pixels.Linear(img.Pix[i]), pixels.Linear(img.Pix[i+1]), pixels.Linear(img.Pix[i+2])}, true
+	return [3]float64{cielab.Linear(img.Pix[i]), cielab.Linear(img.Pix[i+1]), cielab.Linear(img.Pix[i+2])}, true
 }
 
 // colourName files a surface under one of the catalogue's colours.

@@ -1,32 +1,22 @@
 package enhance
 
-import "math"
+import (
+	"math"
 
-// labTables convert between sRGB and CIE Lab (D65, IEC 61966-2-1 and CIE
-// 15:2004) by tables, fast enough for every pixel.
+	"cheval/internal/cielab"
+)
+
+// labTables convert between sRGB and CIE Lab (see internal/cielab)
+// by tables, fast enough for every pixel.
 type labTables struct {
-	linear [256]float64
-	cube   [4097]float64 // f(t) of Lab, t = i/4096
-	gamma  [4097]uint8   // linear, i/4096 → stored; square-rooted first
+	cube  [4097]float64 // f(t) of Lab, t = i/4096
+	gamma [4097]uint8   // linear, i/4096 → stored; square-rooted first
 }
 
 func newLabTables() *labTables {
 	t := &labTables{}
-	for i := range t.linear {
-		v := float64(i) / 255
-		if v <= 0.04045 {
-			t.linear[i] = v / 12.92
-		} else {
-			t.linear[i] = math.Pow((v+0.055)/1.055, 2.4)
-		}
-	}
 	for i := range t.cube {
-		v := float64(i) / 4096
-		if v > 216.0/24389 {
-			t.cube[i] = math.Cbrt(v)
-		} else {
-			t.cube[i] = (24389.0/27*v + 16) / 116
-		}
+		t.cube[i] = cielab.Curve(float64(i) / 4096)
 	}
 	for i := range t.gamma {
 		v := float64(i) / 4096
@@ -41,15 +31,9 @@ func newLabTables() *labTables {
 	return t
 }
 
-// white is D65's.
-var white = [3]float64{0.95047, 1, 1.08883}
-
 // lab is L 0..100, a, b.
 func (t *labTables) lab(r, g, b uint8) [3]float64 {
-	lr, lg, lb := t.linear[r], t.linear[g], t.linear[b]
-	x := (0.4124564*lr + 0.3575761*lg + 0.1804375*lb) / white[0]
-	y := 0.2126729*lr + 0.7151522*lg + 0.0721750*lb
-	z := (0.0193339*lr + 0.1191920*lg + 0.9503041*lb) / white[2]
+	x, y, z := cielab.XYZ(r, g, b)
 	fx, fy, fz := t.root(x), t.root(y), t.root(z)
 	return [3]float64{116*fy - 16, 500 * (fx - fy), 200 * (fy - fz)}
 }
@@ -63,7 +47,7 @@ func (t *labTables) root(v float64) float64 {
 // rgb is the nearest sRGB colour, each channel clipped.
 func (t *labTables) rgb(lab [3]float64) (r, g, b uint8) {
 	fy := (lab[0] + 16) / 116
-	x, y, z := white[0]*unroot(fy+lab[1]/500), unroot(fy), white[2]*unroot(fy-lab[2]/200)
+	x, y, z := cielab.WhiteX*unroot(fy+lab[1]/500), unroot(fy), cielab.WhiteZ*unroot(fy-lab[2]/200)
 	return t.store(3.2404542*x - 1.5371385*y - 0.4985314*z),
 		t.store(-0.9692660*x + 1.8760108*y + 0.0415560*z),
 		t.store(0.0556434*x - 0.2040259*y + 1.0572252*z)
