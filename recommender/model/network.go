@@ -82,11 +82,43 @@ func (g *grad) addTo(to *grad) {
 	}
 }
 
+func (g *grad) scale(by float32) {
+	if !g.p.sparse {
+		for i := range g.g {
+			g.g[i] *= by
+		}
+		return
+	}
+	for _, i := range g.touched {
+		row := g.g[int(i)*g.p.cols : (int(i)+1)*g.p.cols]
+		for k := range row {
+			row[k] *= by
+		}
+	}
+}
+
+// gradSet are the gradients of one shard of a batch, in the order of a
+// network's params.
+type gradSet struct {
+	all []*grad
+	of  map[*param]*grad
+	n   int // examples
+}
+
+func newGradSet(params []*param) *gradSet {
+	g := &gradSet{of: map[*param]*grad{}}
+	for _, p := range params {
+		one := newGrad(p)
+		g.all, g.of[p] = append(g.all, one), one
+	}
+	return g
+}
+
 // adam is Kingma & Ba's optimiser with decoupled decay; for sparse params lazy:
 // only touched rows move.
 type adam struct {
 	rate, decay float64
-	step        int
+	steps       int
 }
 
 const (
@@ -94,7 +126,25 @@ const (
 	adamEpsilon  = 1e-8
 )
 
-func (a *adam) next() { a.step++ }
+// step adds the shards' gradients up, takes their mean over the examples, moves
+// every param, and leaves the shards empty.
+func (a *adam) step(shards []*gradSet) {
+	a.steps++
+	n := 0
+	for _, g := range shards {
+		n += g.n
+		g.n = 0
+	}
+	for i, to := range shards[0].all {
+		for _, g := range shards[1:] {
+			g.all[i].addTo(to)
+			g.all[i].reset()
+		}
+		to.scale(1 / float32(max(n, 1)))
+		a.apply(to)
+		to.reset()
+	}
+}
 
 func (a *adam) apply(g *grad) {
 	p := g.p
@@ -111,7 +161,7 @@ func (a *adam) apply(g *grad) {
 }
 
 func (a *adam) move(p *param, lo, hi int, g []float32) {
-	rate := float32(a.rate * math.Sqrt(1-math.Pow(beta2, float64(a.step))) / (1 - math.Pow(beta1, float64(a.step))))
+	rate := float32(a.rate * math.Sqrt(1-math.Pow(beta2, float64(a.steps))) / (1 - math.Pow(beta1, float64(a.steps))))
 	keep := float32(1 - a.rate*a.decay)
 	w, m, v, g := p.w[lo:hi], p.m[lo:hi], p.v[lo:hi], g[lo:hi]
 	for i, d := range g {

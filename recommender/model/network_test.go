@@ -50,10 +50,10 @@ func TestSessionGradientsAreTheSlopes(t *testing.T) {
 	}
 	tokens, next, starts := []int32{0, 1, 2, 3, 4, 1}, []int32{1, 2, 3, 5, 1, 8}, []int{0, 4, 6}
 	negatives := []int32{6, 7, 3, 0}
-	g := newSessionGrads(n)
+	g := newGradSet(n.params())
 	n.loss(tokens, next, negatives, starts, nil, g)
 	slopes(t, n.params(), func(p *param) *grad { return g.of[p] }, func() float64 {
-		return n.loss(tokens, next, negatives, starts, nil, newSessionGrads(n)) * float64(len(tokens))
+		return n.loss(tokens, next, negatives, starts, nil, newGradSet(n.params())) * float64(len(tokens))
 	})
 }
 
@@ -76,10 +76,10 @@ func TestTwoTowerGradientsAreTheSlopes(t *testing.T) {
 		if rated {
 			l.negatives, l.anonymous = nil, l.anonymous[:2]
 		}
-		g := newTowerGrads(n)
+		g := newGradSet(n.params())
 		n.loss(f, l, 0, nil, g)
 		slopes(t, n.params(), func(p *param) *grad { return g.of[p] }, func() float64 {
-			return n.loss(f, l, 0, nil, newTowerGrads(n)) * float64(len(l.samples))
+			return n.loss(f, l, 0, nil, newGradSet(n.params())) * float64(len(l.samples))
 		})
 	}
 }

@@ -57,9 +57,9 @@ func (m *Session) Continue(ctx context.Context, data *Data, progress func(float6
 // epochs trains with a rate that falls to a tenth.
 func (m *Session) epochs(ctx context.Context, data *Data, sequences [][]int32, epochs int, rate float64, rng *rand.Rand, progress func(float64)) error {
 	opt := &adam{decay: m.L2}
-	grads := make([]*sessionGrads, shards)
+	grads := make([]*gradSet, shards)
 	for i := range grads {
-		grads[i] = newSessionGrads(m.net)
+		grads[i] = newGradSet(m.net.params())
 	}
 	for epoch := range epochs {
 		windows := cut(sequences, m.Window, rng)
@@ -111,7 +111,7 @@ func cut(sequences [][]int32, size int, rng *rand.Rand) [][]int32 {
 }
 
 // batch is one step of the optimiser.
-func (m *Session) batch(windows [][]int32, items int, grads []*sessionGrads, opt *adam, rng *rand.Rand) {
+func (m *Session) batch(windows [][]int32, items int, grads []*gradSet, opt *adam, rng *rand.Rand) {
 	negatives := make([]int32, min(m.Negatives, items))
 	for i := range negatives {
 		negatives[i] = int32(rng.IntN(items))
@@ -135,41 +135,7 @@ func (m *Session) batch(windows [][]int32, items int, grads []*sessionGrads, opt
 		}()
 	}
 	wait.Wait()
-	m.apply(grads, opt)
-}
-
-// apply adds the shards up, means over tokens, and moves every param.
-func (m *Session) apply(grads []*sessionGrads, opt *adam) {
-	opt.next()
-	n := 0
-	for _, g := range grads {
-		n += g.n
-		g.n, g.loss = 0, 0
-	}
-	for i, to := range grads[0].all {
-		for _, g := range grads[1:] {
-			g.all[i].addTo(to)
-			g.all[i].reset()
-		}
-		scaleGrad(to, 1/float32(max(n, 1)))
-		opt.apply(to)
-		to.reset()
-	}
-}
-
-func scaleGrad(g *grad, by float32) {
-	if !g.p.sparse {
-		for i := range g.g {
-			g.g[i] *= by
-		}
-		return
-	}
-	for _, i := range g.touched {
-		row := g.g[int(i)*g.p.cols : (int(i)+1)*g.p.cols]
-		for k := range row {
-			row[k] *= by
-		}
-	}
+	opt.step(grads)
 }
 
 // recent are the history's latest known liked items, and where they stand in it.

@@ -137,25 +137,8 @@ func (b *block) forward(x []float32, t *tape, d int, dropP float64, rng *rand.Ra
 	return bt
 }
 
-// sessionGrads are the gradients of one shard, in params' order.
-type sessionGrads struct {
-	all  []*grad
-	of   map[*param]*grad
-	loss float64
-	n    int
-}
-
-func newSessionGrads(n *sessionNet) *sessionGrads {
-	g := &sessionGrads{of: map[*param]*grad{}}
-	for _, p := range n.params() {
-		one := newGrad(p)
-		g.all, g.of[p] = append(g.all, one), one
-	}
-	return g
-}
-
 // backward takes the gradient of h and adds up those of all params.
-func (n *sessionNet) backward(t *tape, dh []float32, g *sessionGrads) {
+func (n *sessionNet) backward(t *tape, dh []float32, g *gradSet) {
 	d := n.dim
 	dx := make([]float32, t.n*d)
 	t.final.backward(dh, t.n, n.gain, g.of[n.gain], g.of[n.offset], dx)
@@ -171,7 +154,7 @@ func (n *sessionNet) backward(t *tape, dh []float32, g *sessionGrads) {
 	}
 }
 
-func (b *block) backward(t *tape, bt *blockTape, d int, dropP float64, dout []float32, g *sessionGrads) []float32 {
+func (b *block) backward(t *tape, bt *blockTape, d int, dropP float64, dout []float32, g *gradSet) []float32 {
 	dmid := append([]float32(nil), dout...)
 	dropBack(dout, bt.dropF, dropP)
 	dhid := make([]float32, t.n*d)
@@ -220,7 +203,7 @@ func attentionBack(t *tape, bt *blockTape, d int, do []float32) (dq, dk, dv []fl
 
 // loss is the cross-entropy of each token's next item among itself and the
 // negatives, in nats a token; it adds up the gradients.
-func (n *sessionNet) loss(tokens, next, negatives []int32, starts []int, rng *rand.Rand, g *sessionGrads) float64 {
+func (n *sessionNet) loss(tokens, next, negatives []int32, starts []int, rng *rand.Rand, g *gradSet) float64 {
 	t := n.forward(tokens, starts, rng)
 	d, k := n.dim, len(negatives)
 	table := make([]float32, k*d)
@@ -258,6 +241,6 @@ func (n *sessionNet) loss(tokens, next, negatives []int32, starts []int, rng *ra
 		axpy(1, dtable[j*d:(j+1)*d], gi.row(item))
 	}
 	n.backward(t, dh, g)
-	g.loss, g.n = g.loss+total, g.n+t.n
+	g.n += t.n
 	return total / float64(t.n)
 }

@@ -70,9 +70,9 @@ func (m *TwoTower) Continue(ctx context.Context, data *Data, progress func(float
 func (m *TwoTower) epochs(ctx context.Context, data *Data, epochs int, rate float64, rng *rand.Rand, progress func(float64)) error {
 	met := m.met(data)
 	learn, check := m.samples(data, rng)
-	grads := make([]*towerGrads, shards)
+	grads := make([]*gradSet, shards)
 	for i := range grads {
-		grads[i] = newTowerGrads(m.net)
+		grads[i] = newGradSet(m.net.params())
 	}
 	opt := &adam{decay: m.L2}
 	best, bad := newKeeper(m.net.params()), 0
@@ -141,7 +141,7 @@ func (m *TwoTower) samples(data *Data, rng *rand.Rand) (learn, check []sample) {
 }
 
 // batch is one step of the optimiser.
-func (m *TwoTower) batch(samples []sample, data *Data, met []int32, grads []*towerGrads, opt *adam, rng *rand.Rand) {
+func (m *TwoTower) batch(samples []sample, data *Data, met []int32, grads []*gradSet, opt *adam, rng *rand.Rand) {
 	var wait sync.WaitGroup
 	for s := range shards {
 		own := rand.New(rand.NewPCG(rng.Uint64(), rng.Uint64()))
@@ -156,21 +156,7 @@ func (m *TwoTower) batch(samples []sample, data *Data, met []int32, grads []*tow
 		}()
 	}
 	wait.Wait()
-	opt.next()
-	n := 0
-	for _, g := range grads {
-		n += g.n
-		g.n = 0
-	}
-	for i, to := range grads[0].all {
-		for _, g := range grads[1:] {
-			g.all[i].addTo(to)
-			g.all[i].reset()
-		}
-		scaleGrad(to, 1/float32(max(n, 1)))
-		opt.apply(to)
-		to.reset()
-	}
+	opt.step(grads)
 }
 
 // lesson draws what a shard learns from.

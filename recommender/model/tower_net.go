@@ -79,7 +79,7 @@ func (n *towerNet) input(f *Features, item int32, own bool, z []float32) {
 }
 
 // inputBack hands an input's gradient on.
-func (n *towerNet) inputBack(f *Features, item int32, own bool, dz []float32, g *towerGrads) {
+func (n *towerNet) inputBack(f *Features, item int32, own bool, dz []float32, g *gradSet) {
 	if own {
 		axpy(1, dz, g.of[n.own].row(item))
 	}
@@ -113,7 +113,7 @@ func (t *tower) forward(x []float32, n int, dropP float64, rng *rand.Rand) *towe
 }
 
 // backward returns the gradient of x.
-func (t *tower) backward(tt *towerTape, dy []float32, dropP float64, g *towerGrads) []float32 {
+func (t *tower) backward(tt *towerTape, dy []float32, dropP float64, g *gradSet) []float32 {
 	dx := append([]float32(nil), dy...)
 	dhid := make([]float32, len(tt.hid))
 	linearBack(tt.hid, tt.n, t.w2, g.of[t.w2], g.of[t.b2], dy, dhid)
@@ -121,21 +121,6 @@ func (t *tower) backward(tt *towerTape, dy []float32, dropP float64, g *towerGra
 	reluBack(tt.hid, dhid)
 	linearBack(tt.x, tt.n, t.w1, g.of[t.w1], g.of[t.b1], dhid, dx)
 	return dx
-}
-
-type towerGrads struct {
-	all []*grad
-	of  map[*param]*grad
-	n   int
-}
-
-func newTowerGrads(n *towerNet) *towerGrads {
-	g := &towerGrads{of: map[*param]*grad{}}
-	for _, p := range n.params() {
-		one := newGrad(p)
-		g.all, g.of[p] = append(g.all, one), one
-	}
-	return g
 }
 
 // sample is one thing to learn: that a person of this history met the target.
@@ -183,7 +168,7 @@ func (n *towerNet) personInput(f *Features, history []Seen, stated []Value, r Re
 
 // loss is the mean binary cross-entropy of targets and weighted negatives, or
 // the mean squared error of ratings; it adds up the gradients.
-func (n *towerNet) loss(f *Features, l *lesson, dropP float64, rng *rand.Rand, g *towerGrads) float64 {
+func (n *towerNet) loss(f *Features, l *lesson, dropP float64, rng *rand.Rand, g *gradSet) float64 {
 	d, b, k := n.dim, len(l.samples), len(l.negatives)
 	people := make([]float32, b*d)
 	goods := make([]float32, (b+k)*d)
@@ -262,7 +247,7 @@ func (n *towerNet) lessonInput(met *inputs, s sample, l *lesson, m []float32) {
 	}
 }
 
-func (n *towerNet) personBack(met *inputs, s sample, l *lesson, dm []float32, g *towerGrads) {
+func (n *towerNet) personBack(met *inputs, s sample, l *lesson, dm []float32, g *gradSet) {
 	l.shares(s, func(item int32, share float32) {
 		at := met.slot[item] * n.dim
 		axpy(share, dm, met.dz[at:at+n.dim])
@@ -273,7 +258,7 @@ func (n *towerNet) personBack(met *inputs, s sample, l *lesson, dm []float32, g 
 }
 
 // lossOf sums the loss over both towers' answers and fills their gradients.
-func (n *towerNet) lossOf(l *lesson, pt, gt *towerTape, dp, dg []float32, g *towerGrads) float64 {
+func (n *towerNet) lossOf(l *lesson, pt, gt *towerTape, dp, dg []float32, g *gradSet) float64 {
 	d, b, total := n.dim, len(l.samples), 0.0
 	one := func(i, at int, item int32, anonymous bool, weight float32, target float64, squared bool) {
 		p, q := pt.y[i*d:(i+1)*d], gt.y[at*d:(at+1)*d]
