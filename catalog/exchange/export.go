@@ -87,6 +87,27 @@ func (x *exporter) toFile(ctx context.Context, path string, products Products) e
 	return reason(err)
 }
 
+// all writes a header and the rows of every product, and counts them.
+func (x *exporter) all(ctx context.Context, w rowWriter, products Products, header []string, rows func(*catalog.Product) [][]string) error {
+	if err := w.row(header); err != nil {
+		return err
+	}
+	err := products(ctx, func(p *catalog.Product) error {
+		for _, row := range rows(p) {
+			if err := w.row(row); err != nil {
+				return err
+			}
+			x.Rows++
+		}
+		x.Products++
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return w.end()
+}
+
 func (x *exporter) write(ctx context.Context, w io.Writer, ending string, products Products) error {
 	switch {
 	case x.Format == Shopify:

@@ -33,27 +33,16 @@ func (x *exporter) feed(ctx context.Context, w rowWriter, products Products) err
 	if err != nil {
 		return err
 	}
-	if err := w.row(header); err != nil {
-		return err
-	}
-	err = products(ctx, func(p *catalog.Product) error {
+	return x.all(ctx, w, products, header, func(p *catalog.Product) (rows [][]string) {
 		for _, item := range x.items(p) {
 			row := make([]string, len(header))
 			for i, h := range header {
 				row[i] = item[h]
 			}
-			if err := w.row(row); err != nil {
-				return err
-			}
-			x.Rows++
+			rows = append(rows, row)
 		}
-		x.Products++
-		return nil
+		return rows
 	})
-	if err != nil {
-		return err
-	}
-	return w.end()
 }
 
 // attribute is a header as the feed's XML names it.

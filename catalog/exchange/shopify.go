@@ -27,23 +27,7 @@ func (x *exporter) shopify(ctx context.Context, w rowWriter, products Products) 
 	if err != nil {
 		return err
 	}
-	if err := w.row(h.header); err != nil {
-		return err
-	}
-	err = products(ctx, func(p *catalog.Product) error {
-		for _, row := range x.shopifyRows(h, p) {
-			if err := w.row(row); err != nil {
-				return err
-			}
-			x.Rows++
-		}
-		x.Products++
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return w.end()
+	return x.all(ctx, w, products, h.header, func(p *catalog.Product) [][]string { return x.shopifyRows(h, p) })
 }
 
 // outHeader is the header that is written, and where the columns of the

@@ -73,11 +73,7 @@ func (x *exporter) table(ctx context.Context, w rowWriter, products Products) er
 	if err != nil {
 		return err
 	}
-	if err := w.row(header); err != nil {
-		return err
-	}
-	err = products(ctx, func(p *catalog.Product) error {
-		x.Products++
+	return x.all(ctx, w, products, header, func(p *catalog.Product) (rows [][]string) {
 		for i, kept := range x.keptCells(p) {
 			row := make([]string, len(header))
 			for c := range header {
@@ -87,17 +83,10 @@ func (x *exporter) table(ctx context.Context, w rowWriter, products Products) er
 					row[c] = kept[header[c]]
 				}
 			}
-			if err := w.row(row); err != nil {
-				return err
-			}
-			x.Rows++
+			rows = append(rows, row)
 		}
-		return nil
+		return rows
 	})
-	if err != nil {
-		return err
-	}
-	return w.end()
 }
 
 // tableHeader is Cheval's own columns and those that tables came with.
