@@ -112,34 +112,47 @@ type Microphone struct {
 // Microphone opens a microphone by name ("" is the default). The error says
 // whether there is none, none of that name, or it is in use.
 func (a *Audio) Microphone(name string) (*Microphone, error) {
-	id, err := a.find(malgo.Capture, name)
+	m := &Microphone{name: name, more: make(chan struct{}, 1)}
+	var err error
+	m.device, err = a.start(malgo.Capture, name, Rate, malgo.DeviceCallbacks{
+		Data: func(_, in []byte, _ uint32) { m.take(floats(in)) },
+		Stop: m.stopped,
+	})
 	if err != nil {
 		return nil, err
 	}
-	m := &Microphone{name: name, more: make(chan struct{}, 1)}
-	config := malgo.DefaultDeviceConfig(malgo.Capture)
-	config.SampleRate = Rate
-	config.Capture.Format, config.Capture.Channels = malgo.FormatF32, 1
-	config.PeriodSizeInMilliseconds = 20
+	return m, nil
+}
+
+// start opens a device by name, mono, and has it run.
+func (a *Audio) start(kind malgo.DeviceType, name string, rate uint32, calls malgo.DeviceCallbacks) (*malgo.Device, error) {
+	id, err := a.find(kind, name)
+	if err != nil {
+		return nil, err
+	}
+	config := malgo.DefaultDeviceConfig(kind)
+	what, side := "microphone", &config.Capture
+	if kind == malgo.Playback {
+		what, side = "loudspeaker", &config.Playback
+	}
+	config.SampleRate, config.PeriodSizeInMilliseconds = rate, 20
+	side.Format, side.Channels = malgo.FormatF32, 1
 	if id != nil {
 		var pins runtime.Pinner // only while it is opened
 		defer pins.Unpin()
 		pins.Pin(id)
-		config.Capture.DeviceID = unsafe.Pointer(id)
+		side.DeviceID = unsafe.Pointer(id)
 	}
-	m.device, err = malgo.InitDevice(a.context.Context, config, malgo.DeviceCallbacks{
-		Data: func(_, in []byte, _ uint32) { m.take(floats(in)) },
-		Stop: m.stopped,
-	})
+	device, err := malgo.InitDevice(a.context.Context, config, calls)
 	if err == nil {
-		if err = m.device.Start(); err != nil {
-			m.device.Uninit()
+		if err = device.Start(); err != nil {
+			device.Uninit()
 		}
 	}
 	if err != nil {
-		return nil, deviceError("microphone", name, err)
+		return nil, deviceError(what, name, err)
 	}
-	return m, nil
+	return device, nil
 }
 
 // deviceError says plainly why a device did not open.

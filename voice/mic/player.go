@@ -2,9 +2,7 @@ package mic
 
 import (
 	"context"
-	"runtime"
 	"sync"
-	"unsafe"
 
 	"cheval/voice/sound"
 
@@ -28,31 +26,13 @@ type Player struct {
 
 // Player opens a loudspeaker by name ("" is the default).
 func (a *Audio) Player(name string) (*Player, error) {
-	id, err := a.find(malgo.Playback, name)
-	if err != nil {
-		return nil, err
-	}
 	p := &Player{volume: 1, empty: make(chan struct{}, 1)}
-	config := malgo.DefaultDeviceConfig(malgo.Playback)
-	config.SampleRate = playRate
-	config.Playback.Format, config.Playback.Channels = malgo.FormatF32, 1
-	config.PeriodSizeInMilliseconds = 20
-	if id != nil {
-		var pins runtime.Pinner // only while it is opened
-		defer pins.Unpin()
-		pins.Pin(id)
-		config.Playback.DeviceID = unsafe.Pointer(id)
-	}
-	p.device, err = malgo.InitDevice(a.context.Context, config, malgo.DeviceCallbacks{
+	var err error
+	p.device, err = a.start(malgo.Playback, name, playRate, malgo.DeviceCallbacks{
 		Data: func(out, _ []byte, _ uint32) { p.give(floats(out)) },
 	})
-	if err == nil {
-		if err = p.device.Start(); err != nil {
-			p.device.Uninit()
-		}
-	}
 	if err != nil {
-		return nil, deviceError("loudspeaker", name, err)
+		return nil, err
 	}
 	return p, nil
 }
