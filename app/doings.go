@@ -65,12 +65,11 @@ func (a *App) openPeople() {
 
 // do takes what the person did into the visit.
 func (a *App) do(e recommender.Event) {
-	before := a.visit.Person().Events
 	if err := a.visit.Do(e); err != nil {
 		a.notice(err)
 		return
 	}
-	a.learn(before, e)
+	a.learn()
 }
 
 // does is an event with the product that is worn.

@@ -83,12 +83,15 @@ func (a *App) makeRanker() {
 	})
 }
 
-// learn has the ranker learn from an event, and suggests again.
-func (a *App) learn(before []recommender.Event, e recommender.Event) {
+// learn has the ranker learn from the event that was done last, and suggests
+// again.
+func (a *App) learn() {
 	if a.suggest.ranker == nil {
 		return
 	}
-	a.suggest.events = append(a.suggest.events, lesson{before, e})
+	all := a.visit.Person().Events
+	last := len(all) - 1
+	a.suggest.events = append(a.suggest.events, lesson{all[:last], all[last]})
 	a.suggestAgain()
 }
 
@@ -208,7 +211,7 @@ func (a *App) reasonText(r recommender.Reason) string {
 			subject = t.of(p.Name)
 		}
 		return t.t("why."+string(r.Kind), args{"name": subject})
-	case recommender.Stating, recommender.Feature:
+	case recommender.Stating:
 		return t.t("why."+string(r.Kind), args{"value": a.facetValue(r.Facet, subject)})
 	}
 	return t.t("why."+string(r.Kind), args{"value": subject})

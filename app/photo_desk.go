@@ -38,8 +38,9 @@ func (a *App) openDesk(then func()) {
 		return
 	}
 	a.deskOpening = true
+	home, device, version, shop := a.opts.Home, a.settings.Device, a.opts.Version, a.store
 	a.inBackground(func(context.Context) (err error) {
-		a.deskOpened, err = newPhotoDesk(a)
+		a.deskOpened, err = newPhotoDesk(home, device, version, shop)
 		return err
 	}, func(err error) {
 		a.deskOpening = false
@@ -49,22 +50,14 @@ func (a *App) openDesk(then func()) {
 	})
 }
 
-func newPhotoDesk(a *App) (*photoDesk, error) {
-	files, err := models.OpenStore(a.opts.Home)
-	if err != nil {
-		return nil, err
-	}
-	device, err := models.ParseDevice(a.settings.Device)
-	if err != nil {
-		return nil, err
-	}
-	runtime, err := models.OpenRuntime(files, device)
+func newPhotoDesk(home, device, version string, shop *store.Store) (*photoDesk, error) {
+	_, runtime, err := openModels(home, device)
 	if err != nil {
 		return nil, fmt.Errorf("photos: %w", err)
 	}
-	d := &photoDesk{runtime: runtime, studio: studio.Open(runtime, a.opts.Version)}
-	d.importer = queue.NewImporter(a.store, d.studio)
-	if d.queue, err = queue.Open(a.store, queue.PhotoKind, d.importer.Work, d.told); err != nil {
+	d := &photoDesk{runtime: runtime, studio: studio.Open(runtime, version)}
+	d.importer = queue.NewImporter(shop, d.studio)
+	if d.queue, err = queue.Open(shop, queue.PhotoKind, d.importer.Work, d.told); err != nil {
 		return nil, errors.Join(err, d.studio.Close(), runtime.Close())
 	}
 	return d, nil

@@ -165,17 +165,18 @@ func (s *suggestPage) train() {
 	ctx, cancel := context.WithCancel(a.ctx)
 	run := &training{cancel: cancel}
 	a.training, a.trainingSaid = run, ""
-	products := a.shopper.all
+	products, everybody, home := a.shopper.all, a.people, a.opts.Home
 	a.inBackground(func(context.Context) error {
 		defer cancel()
-		people, err := a.everybody()
+		people, err := everybody.Everybody()
 		if err != nil {
 			return err
 		}
+		people = slices.DeleteFunc(people, func(p recommender.Person) bool { return len(p.Events) == 0 })
 		if len(people) < leastLessons {
 			return errTooFew
 		}
-		_, err = recommender.Train(ctx, recommender.Lessons{Products: products, People: people, Seed: 1}, filepath.Join(a.opts.Home, recommender.FileName),
+		_, err = recommender.Train(ctx, recommender.Lessons{Products: products, People: people, Seed: 1}, filepath.Join(home, recommender.FileName),
 			func(done float64, what string) { a.parts.onUI(func() { run.done, run.what = done, what }) })
 		return err
 	}, func(err error) {
@@ -200,22 +201,3 @@ func (s *suggestPage) train() {
 }
 
 var errTooFew = errors.New("fewer people than a training needs")
-
-// everybody reads all profiles with their events.
-func (a *App) everybody() ([]recommender.Person, error) {
-	profiles, err := a.people.Profiles()
-	if err != nil {
-		return nil, err
-	}
-	var out []recommender.Person
-	for _, p := range profiles {
-		events, err := a.people.Events(p.ID)
-		if err != nil {
-			return nil, err
-		}
-		if len(events) > 0 {
-			out = append(out, recommender.Person{Profile: p, Events: events})
-		}
-	}
-	return out, nil
-}

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
+	"cheval/catalog"
 	"cheval/models"
 	"cheval/voice/assistant"
 	"cheval/voice/detect"
@@ -31,9 +31,7 @@ type talker struct {
 	hearing   *hearing       // nil: no microphone
 	speaker   *speak.Speaker // nil: captions only
 	troubles  []error        // what is missing, once each
-
-	mu   sync.Mutex
-	bias []string
+	bias      []string       // what the recogniser prefers: the catalogue's names
 }
 
 // hearing is an open microphone with what listens to it.
@@ -50,24 +48,16 @@ type hearing struct {
 }
 
 // newTalker opens what there is. told is called on the listener's goroutine.
-func newTalker(a *App, told func(hear.Event)) (*talker, error) {
-	files, err := models.OpenStore(a.opts.Home)
+func newTalker(home, device string, v VoiceSettings, stock *catalog.Catalogue, told func(hear.Event)) (*talker, error) {
+	files, runtime, err := openModels(home, device)
 	if err != nil {
-		return nil, err
-	}
-	device, err := models.ParseDevice(a.settings.Device)
-	if err != nil {
-		return nil, err
-	}
-	t := &talker{adviser: &visitAdviser{}}
-	if t.runtime, err = models.OpenRuntime(files, device); err != nil {
 		return nil, fmt.Errorf("voice: %w", err)
 	}
-	if err := t.openMind(a, files); err != nil {
+	t := &talker{runtime: runtime, adviser: &visitAdviser{}, bias: recognise.Names(stock.All())}
+	if err := t.openMind(home, files, stock); err != nil {
 		return nil, errors.Join(err, t.close())
 	}
-	v := a.settings.Voice
-	if t.hearing, err = openHearing(t, files, device, v, told); err != nil {
+	if t.hearing, err = openHearing(t, files, v, told); err != nil {
 		t.troubles = append(t.troubles, err)
 	}
 	if v.Speak {
@@ -79,22 +69,20 @@ func newTalker(a *App, told func(hear.Event)) (*talker, error) {
 }
 
 // openMind opens what understands and answers.
-func (t *talker) openMind(a *App, files *models.Store) (err error) {
+func (t *talker) openMind(home string, files *models.Store, stock *catalog.Catalogue) (err error) {
 	if t.minilm, err = understand.OpenMiniLM(files, t.runtime); err != nil {
 		return err
 	}
-	if t.base, err = teach.Load(a.opts.Home); err != nil {
+	if t.base, err = teach.Load(home); err != nil {
 		t.troubles = append(t.troubles, err)
 		t.base = nil
 	}
-	stock := a.shopper.stock
-	t.bias = biasOf(stock.All())
 	t.assistant, err = assistant.New(stock, assistant.Options{Adviser: t.adviser, Embedder: t.minilm, Trained: t.base})
 	return err
 }
 
 // openHearing opens microphone and loudspeaker and begins to listen.
-func openHearing(t *talker, files *models.Store, device models.Device, v VoiceSettings, told func(hear.Event)) (_ *hearing, err error) {
+func openHearing(t *talker, files *models.Store, v VoiceSettings, told func(hear.Event)) (_ *hearing, err error) {
 	h := &hearing{}
 	defer func() {
 		if err != nil {
@@ -110,7 +98,7 @@ func openHearing(t *talker, files *models.Store, device models.Device, v VoiceSe
 	if h.judge, err = detect.NewSilero(t.runtime); err != nil {
 		return nil, err
 	}
-	if h.recogniser, err = recognise.Open(files, device); err != nil {
+	if h.recogniser, err = recognise.Open(files, t.runtime.Provider().Asked); err != nil {
 		return nil, err
 	}
 	var played func(int) []float32
@@ -119,7 +107,7 @@ func openHearing(t *talker, files *models.Store, device models.Device, v VoiceSe
 		played = h.player.Played
 	}
 	h.listener = hear.New(hear.Config{Source: h.microphone, Judge: h.judge, Recogniser: h.recogniser, Mode: v.mode(),
-		Bias: t.words, Played: played, Tell: told})
+		Bias: func() []string { return t.bias }, Played: played, Tell: told})
 	ctx, cancel := context.WithCancel(context.Background())
 	h.cancel, h.done = cancel, make(chan struct{})
 	go func() {
@@ -127,13 +115,6 @@ func openHearing(t *talker, files *models.Store, device models.Device, v VoiceSe
 		h.err = h.listener.Run(ctx)
 	}()
 	return h, nil
-}
-
-// words are what the recogniser prefers: the catalogue's names.
-func (t *talker) words() []string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.bias
 }
 
 // ended says whether the microphone is gone, and why.

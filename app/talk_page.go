@@ -2,17 +2,10 @@ package app
 
 import (
 	"context"
-	"errors"
 	"time"
-
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"cheval/voice/assistant"
 	"cheval/voice/hear"
-	"cheval/voice/teach"
 	"cheval/voice/understand"
 )
 
@@ -78,8 +71,9 @@ func (a *App) openTalk(then func()) {
 	}
 	a.talk.opening = true
 	a.setTalk(talkOpening)
+	home, device, voice, stock := a.opts.Home, a.settings.Device, a.settings.Voice, a.shopper.stock
 	a.inBackground(func(context.Context) (err error) {
-		a.talkOpened, err = newTalker(a, func(e hear.Event) { a.parts.onUI(func() { a.onHeard(e) }) })
+		a.talkOpened, err = newTalker(home, device, voice, stock, func(e hear.Event) { a.parts.onUI(func() { a.onHeard(e) }) })
 		return err
 	}, func(err error) {
 		a.talk.opening = false
@@ -256,218 +250,4 @@ func (a *App) showTalk() {
 		p.mic.set("mic", "", a.talk.state == talkListening)
 		p.placeCaption()
 	}
-}
-
-// openAsk lets a person type a question, and shows what can be asked.
-func (a *App) openAsk() {
-	a.touched()
-	a.stage.open(func(l *look) *sheet {
-		t := l.tr
-		words := widget.NewEntry()
-		words.SetPlaceHolder(t.t("talk.type"))
-		send := func() {
-			if words.Text != "" {
-				a.stage.closeSheet()
-				a.ask(words.Text, "")
-			}
-		}
-		words.OnSubmitted = func(string) { send() }
-		body := l.column(12, l.body(t.t("talk.intro"), l.pal.quiet), words, l.heading(t.t("talk.examples")))
-		for _, k := range [...]string{"round", "cheaper", "fit", "suits", "tried", "staff"} {
-			text := t.t("talk.example." + k)
-			chip := newPill(l, "", text, pillPlain, func() {
-				a.stage.closeSheet()
-				a.ask(text, "")
-			})
-			chip.left = true
-			body.Add(chip)
-		}
-		return newSheet(l, t.t("talk.title"), body, newPill(l, "check", t.t("talk.send"), pillAccent, send), a.stage.closeSheet).clear()
-	})
-}
-
-// openCorrection asks what was meant, after an answer that missed it.
-func (a *App) openCorrection() {
-	a.touched()
-	a.hush()
-	a.stage.open(func(l *look) *sheet {
-		t := l.tr
-		body := l.column(10, l.body(t.t("talk.meant", args{"text": a.talk.heard}), l.pal.text))
-		for _, i := range a.correctionChoices() {
-			b := newPill(l, "", t.t("intent."+string(i)), pillPlain, func() { a.correct(i) })
-			b.left = true
-			body.Add(b)
-		}
-		return newSheet(l, t.t("talk.not_meant"), body, nil, a.stage.closeSheet)
-	})
-}
-
-// correctionChoices are the likeliest readings first, then all others.
-func (a *App) correctionChoices() []understand.Intent {
-	var out []understand.Intent
-	add := func(i understand.Intent) {
-		for _, have := range out {
-			if have == i {
-				return
-			}
-		}
-		if i != a.talk.last.Meaning.Intent && i != understand.OutOfScope {
-			out = append(out, i)
-		}
-	}
-	for _, alt := range a.talk.last.Meaning.Alternatives {
-		add(alt.Intent)
-	}
-	for _, i := range understand.Intents() {
-		add(i)
-	}
-	return out
-}
-
-// correct takes what was meant: the sentence means it from now on in this
-// visit, and for good where the person is remembered by their own choice.
-func (a *App) correct(i understand.Intent) {
-	a.stage.closeSheet()
-	t, text, lang := a.talk.talker, a.talk.heard, a.talk.last.Meaning.Language
-	if t == nil || text == "" {
-		return
-	}
-	e := understand.Example{Language: lang, Text: text, Intent: i}
-	a.talk.corrected = append(a.talk.corrected, e)
-	corrected := a.talk.corrected
-	owner := ""
-	if p := a.visit.Profile(); p != nil {
-		owner = p.ID
-	}
-	home, now := a.opts.Home, a.now()
-	a.inBackground(func(context.Context) error {
-		base := t.base
-		if base == nil {
-			var err error
-			if base, err = understand.Built(); err != nil {
-				return err
-			}
-		}
-		err := t.assistant.Retrain(base.WithPhrases(corrected))
-		if owner == "" {
-			return err
-		}
-		return errors.Join(err, keepExample(home, teach.Example{Example: e, Origin: teach.Corrected, Owner: owner, At: now}))
-	}, func(err error) {
-		a.notice(err)
-		a.ask(text, lang)
-	})
-}
-
-// keepExample writes an example into the voice's store.
-func keepExample(home string, e teach.Example) error {
-	loop, err := teach.Open(home)
-	if err != nil {
-		return err
-	}
-	return errors.Join(loop.Add(e), loop.Close())
-}
-
-// caption is what is heard and answered, large, over the mirror.
-type caption struct {
-	widget.BaseWidget
-	look    *look
-	box     *canvas.Rectangle
-	bar     *canvas.Rectangle // how loud
-	heard   *paragraph
-	answer  *paragraph
-	wrong   *pill
-	choices *fyne.Container
-	a       *App
-	level   float64
-}
-
-func newCaption(a *App, l *look) *caption {
-	c := &caption{look: l, a: a, box: l.panelBox(l.px(26)), bar: canvas.NewRectangle(l.pal.accent), choices: container.New(&flow{gap: l.px(10), width: l.px(500)})}
-	c.heard = newParagraph(l, "", textBody, l.pal.quiet)
-	c.answer = newParagraph(l, "", textLarge-2, l.pal.text)
-	c.wrong = newPill(l, "undo", l.tr.t("talk.not_meant"), pillPlain, a.openCorrection).small()
-	c.ExtendBaseWidget(c)
-	c.Hide()
-	return c
-}
-
-// Tapped keeps a touch from the mirror below.
-func (c *caption) Tapped(*fyne.PointEvent) {}
-
-// show takes the conversation as it is.
-func (c *caption) show(t *talk) {
-	l, tr := c.look, c.look.tr
-	heard, answer := t.heard, ""
-	switch {
-	case t.state == talkOpening:
-		heard = tr.t("talk.opening")
-	case t.state == talkListening && heard == "":
-		heard = tr.t("talk.listening")
-	case t.state == talkThinking:
-		answer = "…"
-	case t.answered:
-		answer = t.last.Text
-	}
-	c.level = t.level
-	c.heard.setText(heard, l.pal.quiet)
-	c.answer.setText(answer, l.pal.text)
-	c.wrong.Hidden = !t.answered || t.state != talkIdle
-	c.choices.Objects = nil
-	for _, i := range t.choices {
-		c.choices.Add(newPill(l, "", tr.t("intent."+string(i)), pillAccent, func() { c.a.correct(i) }).small())
-	}
-	show(c, heard != "" || answer != "")
-	c.Refresh()
-}
-
-func (c *caption) CreateRenderer() fyne.WidgetRenderer {
-	c.bar.CornerRadius = c.look.px(4)
-	r := &objectsRenderer{objects: []fyne.CanvasObject{c.box, c.bar, c.heard, c.answer, c.wrong, c.choices}}
-	r.least = func() fyne.Size { return fyne.NewSize(c.look.px(300), c.look.tap(54)) }
-	r.place = func(s fyne.Size) { c.heightFor(s.Width) }
-	r.refresh = func() { c.heightFor(c.Size().Width) }
-	return r
-}
-
-// heightFor lays the caption out for a width and returns its height.
-func (c *caption) heightFor(w float32) float32 {
-	l := c.look
-	pad, y := l.px(26), l.px(18)
-	inner := w - 2*pad
-	put(c.bar, rect{pad, l.px(9), max(inner*float32(c.level), 0.1), l.px(6)})
-	c.bar.Hidden = c.level == 0
-	for _, p := range []*paragraph{c.heard, c.answer} {
-		p.Hidden = p.text == ""
-		if p.Hidden {
-			continue
-		}
-		p.within(inner)
-		h := p.MinSize().Height
-		put(p, rect{pad, y, inner, h})
-		y += h + l.px(8)
-	}
-	if len(c.choices.Objects) > 0 {
-		c.choices.Resize(fyne.NewSize(inner, 1))
-		h := c.choices.MinSize().Height
-		put(c.choices, rect{pad, y, inner, h})
-		y += h + l.px(8)
-	}
-	if !c.wrong.Hidden {
-		m := c.wrong.MinSize()
-		put(c.wrong, rect{pad, y, m.Width, m.Height})
-		y += m.Height + l.px(6)
-	}
-	y += l.px(10)
-	put(c.box, rect{0, 0, w, y})
-	return y
-}
-
-// placeCaption puts the caption where hints stand, as high as it needs.
-func (p *mirrorPage) placeCaption() {
-	if p.size.Width == 0 {
-		return
-	}
-	h := p.at.hint
-	put(p.caption, rect{h.x, h.y, h.w, p.caption.heightFor(h.w)})
 }

@@ -109,26 +109,3 @@ func (a *App) measuredScene(s *dialogue.Scene) {
 		NoseWidthMM: float64(f.NoseWidthmm), BridgeMM: float64(f.Bridgemm),
 		PupilAcross: float64(f.PupilAcross), PupilUp: float64(f.PupilUp), ErrorMM: float64(f.ErrorMM)}
 }
-
-// biasOf are the names that the recogniser prefers.
-func biasOf(products []*catalog.Product) (out []string) {
-	seen := map[string]bool{}
-	add := func(s string) {
-		if s != "" && !seen[s] {
-			seen[s] = true
-			out = append(out, s)
-		}
-	}
-	for _, p := range products {
-		for _, n := range p.Name {
-			add(n)
-		}
-		add(p.Brand)
-		for _, v := range p.Variants {
-			for _, n := range v.ColourName {
-				add(n)
-			}
-		}
-	}
-	return out
-}

@@ -154,7 +154,7 @@ func builtKeys() []string {
 	for _, k := range recommender.EventKinds() {
 		keys = append(keys, "event."+string(k))
 	}
-	for _, k := range []recommender.ReasonKind{recommender.Liked, recommender.Disliked, recommender.Stating, recommender.Feature, recommender.Popular,
+	for _, k := range []recommender.ReasonKind{recommender.Liked, recommender.Disliked, recommender.Stating, recommender.Popular,
 		recommender.Fits, recommender.Now, recommender.Pattern, recommender.Others, recommender.Diversity, recommender.Pinned, recommender.Boosted,
 		recommender.Explored, recommender.BrandMost, recommender.ShopOrder} {
 		keys = append(keys, "why."+string(k))

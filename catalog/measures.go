@@ -34,9 +34,6 @@ const (
 	Wide   Size = "wide" // from 140 mm
 )
 
-// Sizes returns every size, in the order of a filter.
-func Sizes() []Size { return []Size{Narrow, Medium, Wide} }
-
 // Size is e's size, "" where its measures are not known. The bounds are those
 // between which the front widths of adults' frames are commonly shelved.
 func (e *Eyewear) Size() Size {

@@ -34,7 +34,7 @@ func (m *meaning) hear(ctx context.Context, path, lang string) (heardText, error
 		if err != nil {
 			return heardText{}, err
 		}
-		m.ears = &ears{r, m.bias()}
+		m.ears = &ears{r, recognise.Names(m.stock.All())}
 	}
 	in, err := sound.OpenSpeech(path)
 	if err != nil {
@@ -79,33 +79,6 @@ func fillWindow(in *sound.Speech, dst []float32) (n int, err error) {
 		n += k
 	}
 	return n, err
-}
-
-// bias are the catalogue's names, which the recogniser prefers.
-func (m *meaning) bias() (out []string) {
-	for _, p := range m.stock.All() {
-		for _, n := range p.Name {
-			out = append(out, n)
-		}
-		out = append(out, p.Brand)
-		for _, v := range p.Variants {
-			for _, n := range v.ColourName {
-				out = append(out, n)
-			}
-		}
-	}
-	return unique(out)
-}
-
-func unique(in []string) (out []string) {
-	seen := map[string]bool{}
-	for _, s := range in {
-		if s != "" && !seen[s] {
-			seen[s] = true
-			out = append(out, s)
-		}
-	}
-	return out
 }
 
 func (e *ears) close() { e.recogniser.Close() }

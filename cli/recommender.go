@@ -114,19 +114,9 @@ func storeLessons(cmd *cobra.Command) (l recommender.Lessons, err error) {
 	if err != nil {
 		return l, err
 	}
-	err = withPeople(cmd, func(s *people.Store) error {
-		profiles, err := s.Profiles()
-		if err != nil {
-			return err
-		}
-		for _, p := range profiles {
-			events, err := s.Events(p.ID)
-			if err != nil {
-				return err
-			}
-			l.People = append(l.People, recommender.Person{Profile: p, Events: events})
-		}
-		return nil
+	err = withPeople(cmd, func(s *people.Store) (err error) {
+		l.People, err = s.Everybody()
+		return err
 	})
 	return l, err
 }

@@ -29,7 +29,6 @@ const (
 	Liked     ReasonKind = "liked"     // an earlier product: Subject is its ID
 	Disliked  ReasonKind = "disliked"  // likewise, one that was not liked
 	Stating   ReasonKind = "stated"    // a stated like: Facet and Subject
-	Feature   ReasonKind = "feature"   // shared with what was looked at: Facet and Subject
 	Popular   ReasonKind = "popular"   // many like it
 	Fits      ReasonKind = "fit"       // its size for the person's face
 	Now       ReasonKind = "moment"    // Subject: "summer", "worn"

@@ -53,12 +53,6 @@ type Recovered struct {
 	Lost     int // branches of the file that broke off
 }
 
-// Exists says whether home has a store.
-func Exists(home string) bool {
-	_, err := os.Stat(filepath.Join(home, FileName))
-	return err == nil
-}
-
 // Open opens the store in home, and makes it where there is none. A damaged
 // file is set aside, and what can be read of it goes into a new one. An
 // erasure that was cut short is brought to its end first.

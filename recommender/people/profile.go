@@ -128,6 +128,22 @@ func (s *Store) Person(id string) (*recommender.Person, error) {
 	return &recommender.Person{Profile: *p, Events: events}, nil
 }
 
+// Everybody returns all profiles with their events, as a training takes them.
+func (s *Store) Everybody() (all []recommender.Person, err error) {
+	profiles, err := s.Profiles()
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range profiles {
+		events, err := s.Events(p.ID)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, recommender.Person{Profile: p, Events: events})
+	}
+	return all, nil
+}
+
 func profile(tx *bolt.Tx, id string) (*recommender.Profile, error) {
 	if err := recommender.CheckProfileID(id); err != nil {
 		return nil, err

@@ -280,7 +280,7 @@ func (w *Writer) reason(r dialogue.Reason) string {
 	}
 	facet := w.lines["facet."+r.Facet]
 	line, ok := w.lines["reason."+r.Kind]
-	if !ok || r.Kind == "feature" && facet == "" {
+	if !ok {
 		return ""
 	}
 	return strings.NewReplacer("{subject}", Plain(subject, maxName), "{facet}", facet).Replace(line)

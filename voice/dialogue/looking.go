@@ -247,7 +247,7 @@ type Reason struct {
 func (c *Conversation) notes(id string) (out []Reason) {
 	for _, r := range c.reasons[id].Because {
 		switch r.Kind {
-		case recommender.Liked, recommender.Stating, recommender.Feature, recommender.Popular, recommender.Fits, recommender.Now:
+		case recommender.Liked, recommender.Stating, recommender.Popular, recommender.Fits, recommender.Now:
 			if r.Weight > 0 && len(out) < 2 {
 				out = append(out, Reason{string(r.Kind), r.Facet, r.Subject})
 			}
