@@ -139,17 +139,18 @@ func (a *App) askStaff() {
 	if a.people == nil || len(a.visit.Basket.Lines()) == 0 {
 		return
 	}
-	basket, profile := a.visit.Basket, ""
+	basket, store, session, profile := a.visit.Basket, a.people, a.visit.Session(), ""
 	if p := a.visit.Profile(); p != nil {
 		profile = p.ID
 	}
 	var ticket *people.Ticket
 	var code image.Image
+	side := int(480 * a.pixelScale())
 	a.inBackground(func(context.Context) (err error) {
-		if ticket, err = a.people.MakeTicket(&basket, profile, a.visit.Session()); err != nil {
+		if ticket, err = store.MakeTicket(&basket, profile, session); err != nil {
 			return err
 		}
-		code, err = ticket.QR(int(480 * a.pixelScale()))
+		code, err = ticket.QR(side)
 		return err
 	}, func(err error) {
 		if err != nil {

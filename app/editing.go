@@ -184,7 +184,7 @@ func (e *editing) save(then func()) {
 		e.afterCut = func() { e.save(then) }
 		return
 	}
-	a, t, form := e.a, e.a.look.tr, e.form
+	a, t, form, currency := e.a, e.a.look.tr, e.form, e.a.settings.Currency
 	form.name, form.text, form.variants = maps.Clone(form.name), maps.Clone(form.text), slices.Clone(form.variants)
 	j, id, edits := e.job(), e.product.ID, e.edits
 	e.saving = true
@@ -199,7 +199,7 @@ func (e *editing) save(then func()) {
 			p.State = catalog.Draft
 		}
 		p.Variants = append(p.Variants, j.fresh...)
-		if err := form.onto(p, a.settings.Currency, t); err != nil {
+		if err := form.onto(p, currency, t); err != nil {
 			return err
 		}
 		if err := j.onto(ctx, p); err != nil {

@@ -142,14 +142,14 @@ func (s *sheetImport) start() {
 	s.cancel = cancel
 	a.stage.refreshSheet()
 	var result exchange.Result
+	o := exchange.Options{Images: s.images, Currency: a.settings.Currency, Progress: func(p exchange.Progress) {
+		a.parts.onUI(func() {
+			s.progress = p
+			s.again()
+		})
+	}}
 	a.inBackground(func(context.Context) (err error) {
 		defer cancel()
-		o := exchange.Options{Images: s.images, Currency: a.settings.Currency, Progress: func(p exchange.Progress) {
-			a.parts.onUI(func() {
-				s.progress = p
-				s.again()
-			})
-		}}
 		result, err = s.file.Import(ctx, a.store.NewShelf(store.Import, filepath.Base(s.file.Path)), o)
 		return err
 	}, func(err error) {

@@ -49,8 +49,9 @@ func newInsightsPage(p *staffPage) fyne.CanvasObject {
 		return l.scrolling(i.body)
 	}
 	var read insights
+	store, groups, since := p.a.people, sizeGroups(p.a.shopper.all), p.a.now().Add(-insightSpan)
 	p.a.inBackground(func(context.Context) (err error) {
-		read, err = p.a.readInsights()
+		read, err = readInsights(store, groups, since)
 		return err
 	}, func(err error) {
 		if err != nil {
@@ -64,17 +65,16 @@ func newInsightsPage(p *staffPage) fyne.CanvasObject {
 }
 
 // readInsights reads the counts, away from the UI goroutine.
-func (a *App) readInsights() (out insights, err error) {
-	if out.counts, err = a.people.Counts(a.now().Add(-insightSpan)); err != nil {
+func readInsights(store *people.Store, groups map[string][]string, since time.Time) (out insights, err error) {
+	if out.counts, err = store.Counts(since); err != nil {
 		return out, err
 	}
-	groups := sizeGroups(a.shopper.all)
 	for _, key := range [...]string{"small", "medium", "large"} {
 		r := sizeRisk{key: key}
-		if r.wide, err = a.people.Risk(groups[key], "too-wide"); err != nil {
+		if r.wide, err = store.Risk(groups[key], "too-wide"); err != nil {
 			return out, err
 		}
-		if r.slim, err = a.people.Risk(groups[key], "too-narrow"); err != nil {
+		if r.slim, err = store.Risk(groups[key], "too-narrow"); err != nil {
 			return out, err
 		}
 		out.risks = append(out.risks, r)
