@@ -7,7 +7,7 @@ export GOFLAGS ?= -buildvcs=false
 STATICCHECK := build/tools/staticcheck-v0.8.2
 GOSOURCES    = $(shell find . -name '*.go' -not -path './build/*') go.mod go.sum $(shell find assets -type f)
 
-.PHONY: help run test test-long bench setup packages models lint fuzz clean train-encoder train-designer
+.PHONY: help run test test-long bench setup packages models lint fuzz clean train-encoder train-designer evaluate-models
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -18,11 +18,12 @@ run: setup ## set up what is missing, then open the app (a demo with pictures wh
 test: setup lint ## everything that checks the project, race detector included
 	scripts/xvfb.sh go test ./...
 	scripts/xvfb.sh go test -race -timeout 20m ./...
+	scripts/train.sh test
+	$(MAKE) train-encoder SMOKE=1
 
 test-long: setup ## what takes minutes: fuzzing, soaks, installing from nothing
 	scripts/xvfb.sh go test -tags long -timeout 60m ./...
 	scripts/fuzz.sh
-	scripts/train.sh test
 	$(MAKE) train-encoder SMOKE=1
 	$(MAKE) train-designer SMOKE=1
 
@@ -47,6 +48,9 @@ train-encoder: ## train the picture encoder (PHOTOS=DIR; SMOKE=1: two minutes, o
 
 train-designer: ## train the designer and its baseline, the same way
 	scripts/train.sh designer $(if $(SMOKE),--smoke)
+
+evaluate-models: setup ## the cards' figures again, from the committed weights (PHOTOS=DIR)
+	scripts/train.sh evaluate
 
 lint: $(STATICCHECK) ## gofmt, go vet, staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go' 2>/dev/null || find . -name '*.go')); \
