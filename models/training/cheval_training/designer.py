@@ -20,7 +20,7 @@ from . import adversary, planes, run
 from .dataset import Products
 from .networks import NOISE, Drawer, Judge, Mapper, Reader, StyleJudge, asked
 
-RATE = 1e-3
+RATE = 6e-4
 KL = 3e-4        # how strongly styles are drawn to the standard normal
 AVERAGE = 0.998  # of the weights that are kept, a step
 
