@@ -12,6 +12,7 @@ type Wearer struct {
 	Face  *perceive.Face
 	Light Light
 	Items []Item
+	Guide *Guide // filled if it is not nil
 }
 
 // Draw draws items onto the face in dst, which already holds the frame's
@@ -19,7 +20,7 @@ type Wearer struct {
 // outside are untouched. Nothing of the arguments is kept.
 func (r *Renderer) Draw(dst *image.RGBA, face *perceive.Face, light Light, items ...Item) image.Rectangle {
 	r.setHeads(face)
-	return r.drawOn(dst, 0, face, light, items)
+	return r.drawOn(dst, 0, &Wearer{Face: face, Light: light, Items: items})
 }
 
 // DrawAll draws several people, the farthest first; each head hides what lies
@@ -39,7 +40,7 @@ func (r *Renderer) DrawAll(dst *image.RGBA, wearers ...Wearer) image.Rectangle {
 	var touched image.Rectangle
 	for _, i := range r.order {
 		w := &wearers[i]
-		touched = touched.Union(r.drawOn(dst, i, w.Face, w.Light, w.Items))
+		touched = touched.Union(r.drawOn(dst, i, w))
 	}
 	return touched
 }
@@ -56,11 +57,10 @@ func (r *Renderer) setHeads(face *perceive.Face) {
 // shadowReach is how far, in mm, shadows fall beyond the product's outline.
 const shadowReach = 16
 
-func (r *Renderer) drawOn(dst *image.RGBA, own int, face *perceive.Face, light Light, items []Item) image.Rectangle {
-	s := &r.scene
-	light = light.orDefault()
+func (r *Renderer) drawOn(dst *image.RGBA, own int, w *Wearer) image.Rectangle {
+	s, face, light := &r.scene, w.Face, w.Light.orDefault()
 	s.reset(face.Camera, shopEnvironment(), newLighting(light, 0.4))
-	for _, it := range items {
+	for _, it := range w.Items {
 		if it.Mesh != nil && it.Variant != nil {
 			s.addItem(it, r)
 		}
@@ -69,6 +69,10 @@ func (r *Renderer) drawOn(dst *image.RGBA, own int, face *perceive.Face, light L
 		r.hideTemples(&r.heads[own], r.watchHair(dst, face, &r.heads[own]))
 	}
 	region := r.region(dst, face)
+	if w.Guide != nil {
+		w.Guide.aim(s)
+		w.Guide.Drawn = w.Guide.Drawn && !region.Empty()
+	}
 	if region.Empty() {
 		return image.Rectangle{}
 	}
@@ -86,6 +90,9 @@ func (r *Renderer) drawOn(dst *image.RGBA, own int, face *perceive.Face, light L
 		}
 	}
 	s.collect()
+	if w.Guide != nil && w.Guide.Drawn {
+		w.Guide.draw(s)
+	}
 	return r.paint(dst, light)
 }
 

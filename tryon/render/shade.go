@@ -224,6 +224,8 @@ const (
 	// edgeLevel is the environment's level for a lens's edge, which is polished
 	// but bevelled and faceted.
 	edgeLevel = 3
+	// lensEdgePass is what a lens's edge lets through of what its tint does.
+	lensEdgePass = 0.35
 )
 
 // shadeLens lets light through by the lens's dye and reflects the room.
@@ -246,7 +248,7 @@ func (s *scene) shadeLens(g *group, n, v vec, height float32, out *shaded) {
 	if edge { // the polished edge: it pipes light and hides what is behind
 		k := (0.06 + 0.94*fresnel) * 0.6
 		a := s.light.ambient
-		out.pass = t.scale(0.35)
+		out.pass = t.scale(lensEdgePass)
 		out.add = rgb{
 			0.28*a.r*(0.3+0.7*t.r) + k*env.r,
 			0.28*a.g*(0.3+0.7*t.g) + k*env.g,
