@@ -22,13 +22,13 @@ import (
 func newStudioCmd(version string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "studio",
-		Short: "Make shop pictures of photos: cut out, enhance, prepare, find near-duplicates, make eyewear that can be worn",
+		Short: "Make shop pictures of photos: cut out, enhance, prepare, find near-duplicates, make eyewear that can be worn; design new products",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return usagef("studio: say what to do: cutout, enhance, prepare, dedupe or anchors")
+			return usagef("studio: say what to do: cutout, enhance, prepare, dedupe, anchors or generate")
 		},
 	}
-	cmd.AddCommand(newCutOutCmd(version), newEnhanceCmd(version), newPrepareCmd(version), newDedupeCmd(), newAnchorsCmd())
+	cmd.AddCommand(newCutOutCmd(version), newEnhanceCmd(version), newPrepareCmd(version), newDedupeCmd(), newAnchorsCmd(), newGenerateCmd(version))
 	return cmd
 }
 

@@ -1,0 +1,60 @@
+package generate
+
+import (
+	"fmt"
+)
+
+// What may be wrong with a design.
+const (
+	doubtCopy     = "it looks too much like a picture that the designer learned from"
+	doubtCategory = "the classifier takes it for something else"
+	doubtColour   = "its colour came out otherwise than asked"
+	doubtPoor     = "the discriminator holds it for drawn"
+)
+
+// Thresholds of the quality filter.
+const (
+	leastBelief = 0.5  // of the classifier in the category
+	leastRank   = 0.02 // of the discriminator's score among real photos'
+)
+
+// assess fills in what a design looks like and what is wrong with it.
+// colour is the asked one, "" none.
+func (d *Designer) assess(m *Design, colour string) error {
+	seen, err := d.encoder.See(m.Image)
+	if err != nil {
+		return fmt.Errorf("generate: look at design %d: %w", m.Number, err)
+	}
+	score, err := d.score(m)
+	if err != nil {
+		return err
+	}
+	belief, rank := float64(seen.Classes[m.Category]), d.tables.rank(score)
+	m.Lab = Dominant(m.Image)
+	m.Colour = ColourName(m.Lab)
+	m.Quality = belief * rank
+	m.Embedding = seen.Embedding
+	m.Nearest = d.tables.nearest(seen.Embedding)
+	switch {
+	case m.Nearest.Distance < d.tables.CopyLimit:
+		m.Doubt = doubtCopy
+	case seen.Class != m.Category || belief < leastBelief:
+		m.Doubt = doubtCategory
+	case colour != "" && m.Colour != colour:
+		m.Doubt = doubtColour
+	case rank < leastRank:
+		m.Doubt = doubtPoor
+	}
+	return nil
+}
+
+// score is the discriminator's of a design as drawn.
+func (d *Designer) score(m *Design) (float64, error) {
+	toPlanes(d.judge.Input("planes"), m.Image)
+	d.ask(d.judge.Input("asked"), m.Category, Dominant(m.Image))
+	if err := d.judge.Run(); err != nil {
+		return 0, err
+	}
+	out := d.judge.Output("score")
+	return float64(out[0]), finite("the discriminator's score", out)
+}
