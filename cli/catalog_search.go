@@ -17,11 +17,14 @@ import (
 func newCatalogSearchCmd() *cobra.Command {
 	var n narrowing
 	var limit int
+	var picture string
 	cmd := &cobra.Command{
-		Use:   "search TEXT",
-		Short: "Find products by words in English or Chinese; typos are forgiven",
-		Args:  cobra.MinimumNArgs(1),
+		Use:   "search TEXT | --picture FILE",
+		Short: "Find products by words in English or Chinese, typos forgiven, or by what a picture shows",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if (len(args) == 0) == (picture == "") {
+				return usagef("catalog search: say in words what to look for, or name a picture with --picture, not both")
+			}
 			f, err := n.filter()
 			if err != nil {
 				return err
@@ -29,11 +32,16 @@ func newCatalogSearchCmd() *cobra.Command {
 			if limit < 1 || limit > 1000 {
 				return usagef("catalog: --limit is 1 to 1000, not %d", limit)
 			}
+			if picture != "" {
+				return searchByPicture(cmd, picture, f, limit)
+			}
 			q := search.Query{Text: strings.Join(args, " "), Filter: f, Limit: limit}
 			return withShop(cmd, func(s *store.Store) error { return searchShop(cmd, s, q) })
 		},
 	}
 	cmd.Flags().IntVar(&limit, "limit", 20, "at most `N` products")
+	cmd.Flags().StringVar(&picture, "picture", "", "find what looks like the product on this `FILE`, the likest first")
+	addDevice(cmd)
 	n.add(cmd)
 	return cmd
 }

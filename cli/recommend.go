@@ -156,18 +156,10 @@ func openRanker(cmd *cobra.Command, s *store.Store) (*recommender.Ranker, error)
 	if o.Trained != nil && o.Trained.Simulated {
 		fmt.Fprintln(cmd.ErrOrStderr(), "cheval: the model was trained on simulated shoppers")
 	}
-	if o.Embeddings, err = pictureVectors(s); err != nil {
+	if o.Embeddings, err = pictureVectors(cmd, s); err != nil {
 		return nil, err
 	}
 	return recommender.New(c.All(), o)
-}
-
-// pictureVectors are what the products' pictures are like, as far as the
-// studio made them.
-func pictureVectors(s *store.Store) (map[string][]float32, error) {
-	out := map[string][]float32{}
-	err := s.Vectors(recommender.PictureVectors, func(v store.Vector) { out[v.Key] = v.Values })
-	return out, err
 }
 
 func printSuggestions(cmd *cobra.Command, list []recommender.Suggestion) error {

@@ -108,7 +108,7 @@ func storeLessons(cmd *cobra.Command) (l recommender.Lessons, err error) {
 			return err
 		}
 		l.Products = c.All()
-		l.Embeddings, err = pictureVectors(s)
+		l.Embeddings, err = pictureVectors(cmd, s)
 		return err
 	})
 	if err != nil {

@@ -18,10 +18,6 @@ import (
 	"cheval/recommender/model"
 )
 
-// PictureVectors is the name under which the catalogue's store keeps what
-// products' pictures are like, by product ID: the Embeddings of Options and Lessons.
-const PictureVectors = "picture"
-
 // FileName is the trained model in CHEVAL_HOME.
 const FileName = "recommender.model"
 
@@ -29,7 +25,7 @@ const FileName = "recommender.model"
 type Lessons struct {
 	Products   []*catalog.Product
 	People     []Person             // each with all events that may be learned from
-	Embeddings map[string][]float32 // by product ID
+	Embeddings map[string][]float32 // by product ID, such as the store's PictureVectors
 	Simulated  bool                 // the people were made up
 	Seed       uint64
 }

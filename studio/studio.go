@@ -19,6 +19,7 @@ import (
 	"cheval/models"
 	"cheval/studio/brush"
 	"cheval/studio/cutout"
+	"cheval/studio/embed"
 	"cheval/studio/enhance"
 	"cheval/studio/photo"
 )
@@ -32,6 +33,7 @@ type Studio struct {
 	mu       sync.Mutex // guards what follows
 	cutter   *cutout.Cutter
 	upscaler *enhance.Upscaler
+	encoder  *embed.Encoder
 }
 
 // Open makes a studio that runs its models on r; version is Cheval's, for the
@@ -53,7 +55,10 @@ func (s *Studio) Close() (err error) {
 	if s.upscaler != nil {
 		err = errors.Join(err, s.upscaler.Close())
 	}
-	s.cutter, s.upscaler = nil, nil
+	if s.encoder != nil {
+		err = errors.Join(err, s.encoder.Close())
+	}
+	s.cutter, s.upscaler, s.encoder = nil, nil, nil
 	return err
 }
 

@@ -20,6 +20,9 @@ type Batch struct {
 	// a Sheet keeps the one that the store has of it.
 	Put    []*catalog.Product
 	Delete []string // IDs
+	// Looks are what products of Put look like: PictureVectors, by their IDs.
+	// They are not undone.
+	Looks []Vector
 	// Done are the jobs that this batch finishes. They are not undone.
 	Done []uint64
 	// Into is the change that this batch goes on with, so that an import of
@@ -52,6 +55,9 @@ func (s *Store) Apply(ctx context.Context, b Batch) (Change, error) {
 			if err := w.delete(id); err != nil {
 				return err
 			}
+		}
+		if err := putVectors(w.tx, PictureVectors, b.Looks); err != nil {
+			return err
 		}
 		for _, id := range b.Done {
 			if err := w.removeJob(id); err != nil {

@@ -18,6 +18,10 @@ type Vector struct {
 	Values []float32
 }
 
+// PictureVectors is the name of the vectors, by product ID, of what products'
+// pictures look like. Search by picture and the recommender use them.
+const PictureVectors = "picture"
+
 // maxVector bounds what is read of a vector.
 const maxVector = 1 << 16
 
@@ -25,21 +29,26 @@ const maxVector = 1 << 16
 // with their product or picture, and are not part of undo: what is missing is
 // made again.
 func (s *Store) PutVectors(ctx context.Context, name string, vectors ...Vector) error {
-	return s.write(ctx, func(w *writing) error {
-		b, err := w.tx.Bucket(vectorsBucket).CreateBucketIfNotExists([]byte(name))
-		if err != nil {
+	return s.write(ctx, func(w *writing) error { return putVectors(w.tx, name, vectors) })
+}
+
+func putVectors(tx *bolt.Tx, name string, vectors []Vector) error {
+	if len(vectors) == 0 {
+		return nil
+	}
+	b, err := tx.Bucket(vectorsBucket).CreateBucketIfNotExists([]byte(name))
+	if err != nil {
+		return fmt.Errorf("vectors %s: %w", name, err)
+	}
+	for _, v := range vectors {
+		if len(v.Values) > maxVector || len(v.Of) > 255 || v.Key == "" {
+			return fmt.Errorf("vectors %s: that of %.70q has no key, over 65536 values or over 255 bytes of origin", name, v.Key)
+		}
+		if err := b.Put([]byte(v.Key), sealVector(v)); err != nil {
 			return fmt.Errorf("vectors %s: %w", name, err)
 		}
-		for _, v := range vectors {
-			if len(v.Values) > maxVector || len(v.Of) > 255 || v.Key == "" {
-				return fmt.Errorf("vectors %s: that of %.70q has no key, over 65536 values or over 255 bytes of origin", name, v.Key)
-			}
-			if err := b.Put([]byte(v.Key), sealVector(v)); err != nil {
-				return fmt.Errorf("vectors %s: %w", name, err)
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // Vectors calls visit with every vector of a name, ordered by key. The values

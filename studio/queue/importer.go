@@ -18,6 +18,7 @@ import (
 	"cheval/catalog"
 	"cheval/catalog/store"
 	"cheval/studio"
+	"cheval/studio/embed"
 	"cheval/studio/photo"
 )
 
@@ -35,9 +36,9 @@ type PhotoJob struct {
 // Shop is where photos become products; store.Store is one.
 type Shop interface {
 	PutPicture(r io.Reader) (hash string, err error)
-	Picture(hash string) ([]byte, error)
 	Product(id string) (*catalog.Product, error)
 	Apply(ctx context.Context, b store.Batch) (store.Change, error)
+	embed.Shop
 }
 
 // Importer turns photos into products. Its Work belongs to one queue.
@@ -121,7 +122,11 @@ func (im *Importer) Work(ctx context.Context, j store.Job, progress func(float64
 	if err != nil {
 		return err
 	}
-	_, err = im.shop.Apply(ctx, store.Batch{Kind: store.Photos, Note: p.File, Put: []*catalog.Product{product}, Done: []uint64{j.ID}})
+	b := store.Batch{Kind: store.Photos, Note: p.File, Put: []*catalog.Product{product}, Done: []uint64{j.ID}}
+	if look, err := im.studio.Embed(im.shop, product); err == nil { // else it is made when the catalogue's are brought up to date
+		b.Looks = []store.Vector{look}
+	}
+	_, err = im.shop.Apply(ctx, b)
 	return err
 }
 
