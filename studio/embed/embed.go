@@ -29,6 +29,7 @@ type Seen struct {
 type Encoder struct {
 	session *models.Session
 	classes []string
+	mark    string // of its weights
 }
 
 // Model is the encoder's name for records.
@@ -51,7 +52,11 @@ func Open(r *models.Runtime) (*Encoder, error) {
 	if in, out := len(s.Input("picture")), len(s.Output("embedding")); in != 3*Edge*Edge || out != Width || len(s.Output("classes")) != len(classes) {
 		return nil, errors.Join(fmt.Errorf("embed: the encoder takes %d numbers and gives %d; %d and %d were expected", in, out, 3*Edge*Edge, Width), s.Close())
 	}
-	return &Encoder{session: s, classes: classes}, nil
+	mark, err := weights.Mark("encoder.onnx")
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return &Encoder{session: s, classes: classes, mark: mark}, nil
 }
 
 // Classes are the kinds of product that the encoder tells apart.
