@@ -76,7 +76,7 @@ func (d *differences) colour(c color.NRGBA) float64 {
 // variant that says no colour is not compared.
 func (d *differences) of(v *catalog.Variant) (float64, bool) {
 	if v.Frame == (catalog.Surface{}) {
-		c, ok := nominal[v.Colour]
+		c, ok := catalog.Nominal(v.Colour)
 		return d.colour(c), ok
 	}
 	x := d.colour(v.Frame.Base)
@@ -85,15 +85,6 @@ func (d *differences) of(v *catalog.Variant) (float64, bool) {
 		x = min((2*x+second)/3, (x+2*second)/3)
 	}
 	return x, true
-}
-
-// nominal is what the colours of the facet look like.
-var nominal = map[string]color.NRGBA{
-	"black": {20, 20, 22, 255}, "grey": {128, 128, 130, 255}, "white": {244, 244, 242, 255}, "crystal": {225, 230, 232, 255},
-	"brown": {96, 62, 40, 255}, "tortoise": {110, 66, 30, 255}, "beige": {214, 196, 168, 255}, "gold": {201, 165, 92, 255},
-	"silver": {192, 194, 198, 255}, "gunmetal": {84, 88, 94, 255}, "pink": {230, 160, 170, 255}, "red": {190, 35, 40, 255},
-	"burgundy": {100, 24, 40, 255}, "orange": {226, 120, 40, 255}, "yellow": {232, 200, 60, 255}, "green": {60, 110, 70, 255},
-	"blue": {60, 100, 180, 255}, "navy": {30, 42, 80, 255}, "purple": {110, 70, 140, 255},
 }
 
 // ByShape returns the k products whose frames are nearest in form and size to

@@ -34,6 +34,9 @@ const headRate = 0.7
 
 var headFrames = [Angles]uint64{4, 11, 0, 10, 2}
 
+// ahead is the view that looks ahead.
+const ahead = 2
+
 // Heads is the demo's portrait at five angles, seen once, on which products
 // are drawn. One goroutine at a time may use it; it needs no closing.
 type Heads struct {
@@ -175,14 +178,27 @@ func (h *Heads) Draw(p *catalog.Product, variant int) (*image.RGBA, error) {
 	}
 	out := image.NewRGBA(image.Rect(0, 0, Angles*tile, tile))
 	for i := range h.views {
-		v := &h.views[i]
-		if h.buffer == nil {
-			h.buffer = image.NewRGBA(v.img.Rect)
-		}
-		copy(h.buffer.Pix, v.img.Pix)
-		h.renderer.Draw(h.buffer, v.face, v.light, render.Item{Mesh: m, Variant: &p.Variants[variant],
-			Placement: fit.Place(m, &p.Eyewear, v.face)})
-		draw.Draw(out, image.Rect(i*tile, 0, (i+1)*tile, tile), h.buffer, v.crop.Min, draw.Src)
+		h.wear(i, m, &p.Eyewear, &p.Variants[variant])
+		draw.Draw(out, image.Rect(i*tile, 0, (i+1)*tile, tile), h.buffer, h.views[i].crop.Min, draw.Src)
 	}
 	return out, nil
+}
+
+// Front returns a frame that is built already, worn by the head that looks
+// ahead: the middle view of Draw.
+func (h *Heads) Front(m *eyewear.Mesh, e *catalog.Eyewear, v *catalog.Variant) *image.RGBA {
+	h.wear(ahead, m, e, v)
+	out := image.NewRGBA(image.Rect(0, 0, tile, tile))
+	draw.Draw(out, out.Rect, h.buffer, h.views[ahead].crop.Min, draw.Src)
+	return out
+}
+
+// wear draws a frame on a head, into the buffer.
+func (h *Heads) wear(i int, m *eyewear.Mesh, e *catalog.Eyewear, variant *catalog.Variant) {
+	v := &h.views[i]
+	if h.buffer == nil {
+		h.buffer = image.NewRGBA(v.img.Rect)
+	}
+	copy(h.buffer.Pix, v.img.Pix)
+	h.renderer.Draw(h.buffer, v.face, v.light, render.Item{Mesh: m, Variant: variant, Placement: fit.Place(m, e, v.face)})
 }

@@ -119,6 +119,33 @@ func through(pts [][2]float32) curve {
 // it lies in the plane of its box, in millimetres about the box's middle,
 // counter-clockwise, filling the box exactly.
 func lensOutline(e *catalog.Eyewear) (curve, error) {
+	c, err := rightOutline(e)
+	if err != nil {
+		return nil, err
+	}
+	return c.mirrored(), nil
+}
+
+// Outline returns a frame's lens as catalog.Eyewear's Outline is given: points
+// around the wearer's right lens from the nasal side, counter-clockwise, in a
+// box of -1..1; that of its Shape where it has no Outline of its own.
+func Outline(e *catalog.Eyewear) ([][2]float64, error) {
+	if err := e.Validate(); err != nil {
+		return nil, err
+	}
+	c, err := rightOutline(e)
+	if err != nil {
+		return nil, err
+	}
+	out := make([][2]float64, len(c))
+	for i, p := range c.fit(vec2{}, vec2{1, 1}) {
+		out[i] = p
+	}
+	return out, nil
+}
+
+// rightOutline is the wearer's right lens, as lensOutline gives the left.
+func rightOutline(e *catalog.Eyewear) (curve, error) {
 	half := vec2{float64(e.LensWidth) / 2, float64(e.LensHeight) / 2}
 	var c curve
 	switch {
@@ -139,5 +166,5 @@ func lensOutline(e *catalog.Eyewear) (curve, error) {
 	if !c.resample(120).simple() {
 		return nil, fmt.Errorf("eyewear: the Outline crosses itself; give its points in order around the lens")
 	}
-	return c.mirrored(), nil
+	return c, nil
 }
