@@ -21,7 +21,8 @@ const maxModel = 512 << 20
 //   - a wheel or npm tarball of the manifest: all its items;
 //   - a file of the manifest by itself, known by its SHA-256;
 //   - any other ONNX or TFLite model that runs here, as a model of the
-//     person's own, under the file's name.
+//     person's own, under the file's name; one named Refiner must have its
+//     shapes.
 //
 // Nothing changes where the file is not one of these.
 func (s *Store) Import(ctx context.Context, path string, o InstallOptions) ([]string, error) {
@@ -151,7 +152,13 @@ func (s *Store) importOwn(path string, o InstallOptions) ([]string, error) {
 			return nil, fmt.Errorf("models: import %s: %w", path, err)
 		}
 	}
-	if err := s.tryRun(name, path, onnx); err != nil {
+	trial := onnx
+	if name == Refiner {
+		if trial, err = Fixed(onnx, RefinerShapes(128, 64)); err != nil {
+			return nil, fmt.Errorf("models: import %s as the refiner: %w", path, err)
+		}
+	}
+	if err := s.tryRun(name, path, trial); err != nil {
 		return nil, err
 	}
 	it := ownItem(name)
@@ -228,4 +235,10 @@ func (s *Store) allImported() (items []Item) {
 		}
 	}
 	return items
+}
+
+// Imported says whether a person imported a model of that name.
+func (s *Store) Imported(name string) bool {
+	_, ok := s.imported(name)
+	return ok
 }

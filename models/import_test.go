@@ -60,6 +60,31 @@ func TestImportedModelRunsUnderItsFilesName(t *testing.T) {
 	}
 }
 
+// refiner reads a network of package tryon/refine's tests, of open size.
+func refiner(t *testing.T, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("..", "tryon", "refine", "testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestARefinerOfOpenSizeCanBeImported(t *testing.T) {
+	s := newTestStore(t, newShelf(t))
+	lendRuntime(t, s)
+	if s.Imported(Refiner) {
+		t.Fatal("a fresh store has a refiner")
+	}
+	b := refiner(t, "warmer.onnx")
+	if _, err := s.Import(t.Context(), writeTemp(t, "refiner.onnx", b), InstallOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Read(Refiner); !s.Imported(Refiner) || err != nil || !slices.Equal(got, b) {
+		t.Errorf("the store gives %d bytes, %v", len(got), err)
+	}
+}
+
 func TestImportRefusesWhatIsNoneOfTheseAndChangesNothing(t *testing.T) {
 	sh := newShelf(t)
 	tampered := shelfFiles()
@@ -81,6 +106,7 @@ func TestImportRefusesWhatIsNoneOfTheseAndChangesNothing(t *testing.T) {
 		{"one.onnx", readTiny(t), "is not Cheval's one"},
 		{"one.tflite", []byte("xxxxTFL3"), "is not Cheval's one"},
 		{"my model!.onnx", readTiny(t), "rename the file"},
+		{"refiner.onnx", refiner(t, "narrow.onnx"), `its "crop" has the shape [1 3 ? ?]; expected [1 11 64 128]`},
 	} {
 		s := newTestStore(t, sh)
 		lendRuntime(t, s)

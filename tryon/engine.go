@@ -24,6 +24,14 @@ type Options struct {
 	// EveryFace sees every face in every frame, as a file deserves; without it
 	// the others are seen in turn, so that company does not slow the mirror.
 	EveryFace bool
+	// Refine has what was drawn refined (see SetRefine).
+	Refine bool
+	// RefineBudget is what refining a frame may take: its size follows. 0: the
+	// largest size, whatever it takes, as a file deserves.
+	RefineBudget time.Duration
+	// Refiner is the refining network's ONNX file; nil: the imported one, or else
+	// the one that ships.
+	Refiner []byte
 }
 
 // ReadGeometry reads the canonical face from the store of installed models.
@@ -48,6 +56,7 @@ type Engine struct {
 	renderer  *render.Renderer
 	meshes    meshes
 	lights    lights
+	refining  refining
 	cards     cardVeil
 	pool      pool
 	wearers   []render.Wearer
@@ -77,12 +86,15 @@ func OpenEngine(s *models.Store, d models.Device, o Options) (_ *Engine, err err
 	e := &Engine{opt: o, runtime: rt, provider: rt.Provider(), perceiver: p, renderer: render.New(g), triangles: g.Triangles}
 	e.ran = strings.ToUpper(string(e.provider.Ran))
 	e.pool.faces, e.cards.pool = p, &e.pool
+	e.refining.open(s, rt, o)
 	return e, nil
 }
 
 // Close ends the models. Results that are still held stay valid. It may be
 // called twice.
-func (e *Engine) Close() error { return errors.Join(e.perceiver.Close(), e.runtime.Close()) }
+func (e *Engine) Close() error {
+	return errors.Join(e.refining.close(), e.perceiver.Close(), e.runtime.Close())
+}
 
 // Provider says what runs the models, and why.
 func (e *Engine) Provider() models.Provider { return e.provider }
@@ -141,8 +153,9 @@ func (e *Engine) finish(start time.Time, f *camera.Frame, faces []*perceive.Face
 		return nil, err
 	}
 	now := time.Now()
+	took := r.Times.Refine
 	r.Times = Times{Detect: times.Detect, Mesh: times.Mesh, Iris: times.Iris, Perceive: times.Total,
-		Render: now.Sub(seen), Total: now.Sub(start)}
+		Render: now.Sub(seen) - took, Refine: took, Total: now.Sub(start)}
 	return r, nil
 }
 
@@ -152,6 +165,8 @@ func (e *Engine) dress(r *Result, looks []Worn) error {
 	if !e.opt.AllFaces && len(dressed) > 1 {
 		dressed = dressed[:1]
 	}
+	r.Times.Refine = 0
+	refined := e.refining.begin(len(dressed))
 	if len(looks) > 0 {
 		e.lights.estimate(r.Frame.Image, dressed)
 	}
@@ -164,12 +179,19 @@ func (e *Engine) dress(r *Result, looks []Worn) error {
 		copy(img.Pix, r.Frame.Image.Pix)
 		r.Looks, r.Worn = append(r.Looks, img), append(r.Worn, w)
 		e.wear(dressed, m, w)
+		if refined {
+			e.refining.guide(e.wearers)
+		}
 		r.Drawn = append(r.Drawn, e.renderer.DrawAll(img, e.wearers...))
+		if refined {
+			e.refine(r, i)
+		}
 		if i == 0 && len(dressed) > 0 {
 			r.report.Set(m, &w.Product.Eyewear, dressed[0])
 			r.Fit = &r.report
 		}
 	}
+	e.refining.finish(r.Times.Refine)
 	return nil
 }
 

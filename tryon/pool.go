@@ -6,6 +6,7 @@ import (
 
 	"cheval/camera"
 	"cheval/tryon/perceive"
+	"cheval/tryon/refine"
 )
 
 // pool keeps results and pictures that nobody holds any more. Results come
@@ -19,7 +20,8 @@ type pool struct {
 	results []*Result
 }
 
-// mostKept is more than the mirror's stages hold at once.
+// mostKept is more than the mirror's stages hold at once of results, and of
+// pictures with two looks each, drawn and refined.
 const mostKept = 12
 
 // result returns an empty result for f, whose hold it takes over.
@@ -62,10 +64,15 @@ func (p *pool) recycle(r *Result) {
 	for _, img := range r.Looks {
 		p.put(img)
 	}
+	for _, img := range r.Plain {
+		p.put(img)
+	}
 	clear(r.Looks)
+	clear(r.Plain)
 	clear(r.Worn)
 	r.Frame, r.Faces, r.Fit, r.Triangles = nil, nil, nil, nil
-	r.Looks, r.Worn, r.Drawn = r.Looks[:0], r.Worn[:0], r.Drawn[:0]
+	r.Looks, r.Plain, r.Worn, r.Drawn = r.Looks[:0], r.Plain[:0], r.Worn[:0], r.Drawn[:0]
+	r.Refined = refine.Size{}
 	if len(p.results) < mostKept {
 		p.results = append(p.results, r)
 	}

@@ -1,5 +1,5 @@
 // Package tryon puts products on people: one frame in, one frame with what is
-// worn out. Engine runs its stages in order: perceive → fit → render. It needs
+// worn out. Engine runs its stages in order: perceive → fit → render → refine. It needs
 // no window and no GPU, so recorded frames test it.
 //
 // It leaves to others where frames come from (camera) and how the mirror
@@ -15,6 +15,7 @@ import (
 	"cheval/catalog"
 	"cheval/tryon/fit"
 	"cheval/tryon/perceive"
+	"cheval/tryon/refine"
 )
 
 // Worn is what one look consists of.
@@ -35,6 +36,11 @@ type Result struct {
 	// outside of that rectangle, which is empty without a face, they are equal.
 	Worn  []Worn
 	Drawn []image.Rectangle
+	// Plain are Looks as they were drawn, before they were refined: one for each
+	// look while Engine.KeepPlain asks for them, else none.
+	Plain []*image.RGBA
+	// Refined is the size at which the looks were refined; zero: they were not.
+	Refined refine.Size
 	// Faces in the frame, the active one first.
 	Faces []*perceive.Face
 	// Fit of the first look on the active face; nil without a face or a look.
@@ -54,7 +60,7 @@ type Result struct {
 
 // Times are wall times of one frame's stages.
 type Times struct {
-	Detect, Mesh, Iris, Perceive, Render, Total time.Duration
+	Detect, Mesh, Iris, Perceive, Render, Refine, Total time.Duration
 }
 
 // Retain adds a holder, who must Release too. It returns r.

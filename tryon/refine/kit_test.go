@@ -110,3 +110,12 @@ func portraitFace(t testing.TB, g *facegeometry.Geometry, size image.Point) *per
 	}
 	return perceive.FromLandmarks(g, points, size.X, size.Y)
 }
+
+// insideEye says whether a pixel's middle lies inside an eye's outline.
+func insideEye(d *drawn, marks [16]int, x, y int) bool {
+	var outline [16]mgl32.Vec2
+	for i, m := range marks {
+		outline[i] = d.face.Points[m].Vec2()
+	}
+	return outlineDistance(&outline, mgl32.Vec2{float32(x) + 0.5, float32(y) + 0.5}) == 0
+}
