@@ -17,6 +17,7 @@ import (
 	"cheval/camera"
 	"cheval/models"
 	"cheval/tryon"
+	"cheval/tryon/refine"
 )
 
 // tryFlags are what `cheval try` was asked.
@@ -53,7 +54,7 @@ whole.`,
 	cmd.Flags().StringVar(&f.colour, "colour", "", "the product's first variant of this `COLOUR`")
 	cmd.Flags().StringVar(&f.out, "out", "", "write to this `FILE`")
 	cmd.Flags().BoolVar(&f.allFaces, "all-faces", false, "dress everybody")
-	cmd.Flags().StringVar(&f.refine, "refine", "off", "refine the picture with a model: on or `off`")
+	cmd.Flags().StringVar(&f.refine, "refine", "off", "refine what is worn with a network, so that it looks photographed: on or `off`")
 	addDevice(cmd)
 	return cmd
 }
@@ -76,8 +77,6 @@ func (f *tryFlags) check() error {
 		return usagef("try: give one of --variant and --colour")
 	case f.refine != "on" && f.refine != "off":
 		return usagef("try: --refine is on or off, not %q", f.refine)
-	case f.refine == "on":
-		return errors.New("try: no refining model is installed; leave --refine off")
 	}
 	in, endings := f.photo, pictureEndings
 	if f.video != "" {
@@ -111,7 +110,16 @@ type tried struct {
 	FPS     float64         `json:"fps"`   // frames a second that were made
 	Latency triedLatency    `json:"latency_ms"`
 	Dropped int             `json:"dropped"` // always 0: files are read without loss
+	Refine  triedRefining   `json:"refine"`
 	Runs    models.Provider `json:"provider"`
+}
+
+// triedRefining tells whether what is worn was refined, with a network of which
+// size, and how long that took, the median.
+type triedRefining struct {
+	On   bool    `json:"on"`
+	Size string  `json:"size,omitempty"` // width x height
+	MS   float64 `json:"ms,omitempty"`
 }
 
 type triedLatency struct {
@@ -130,11 +138,14 @@ func tryOn(cmd *cobra.Command, f tryFlags) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, t.src.Close()) }()
-	engine, err := startEngine(cmd, f.allFaces)
+	engine, err := startEngine(cmd, f)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, engine.Close()) }()
+	if why := engine.Refining().Why; why != "" {
+		return fmt.Errorf("try: --refine on: %s; leave --refine off", why)
+	}
 	if err := engine.Prepare(worn); err != nil {
 		return err
 	}
@@ -146,7 +157,7 @@ func tryOn(cmd *cobra.Command, f tryFlags) (err error) {
 }
 
 // startEngine starts the models on the device that the command was given.
-func startEngine(cmd *cobra.Command, allFaces bool) (*tryon.Engine, error) {
+func startEngine(cmd *cobra.Command, f tryFlags) (*tryon.Engine, error) {
 	device, err := askedDevice(cmd)
 	if err != nil {
 		return nil, err
@@ -155,7 +166,7 @@ func startEngine(cmd *cobra.Command, allFaces bool) (*tryon.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine, err := tryon.OpenEngine(store, device, tryon.Options{AllFaces: allFaces, EveryFace: true})
+	engine, err := tryon.OpenEngine(store, device, tryon.Options{AllFaces: f.allFaces, EveryFace: true, Refine: f.refine == "on"})
 	if err != nil {
 		return nil, err
 	}
@@ -173,6 +184,8 @@ type trial struct {
 
 	people map[int]bool
 	times  []time.Duration
+	refine []time.Duration // of the frames that were refined
+	size   refine.Size
 	took   time.Duration
 }
 
@@ -220,6 +233,9 @@ func (t *trial) photo(ctx context.Context, f tryFlags) error {
 // count notes one frame's result.
 func (t *trial) count(r *tryon.Result) {
 	t.times = append(t.times, r.Times.Total)
+	if r.Refined != (refine.Size{}) {
+		t.refine, t.size = append(t.refine, r.Times.Refine), r.Refined
+	}
 	for _, face := range r.Faces {
 		t.people[face.ID] = true
 	}
@@ -282,6 +298,13 @@ func (t *trial) report(cmd *cobra.Command, f tryFlags) error {
 		Product: w.Product.ID, Variant: w.Product.Variants[w.Variant].SKU, Out: f.out,
 		Frames: len(t.times), Faces: len(t.people), Runs: t.engine.Provider(),
 		FPS: short(float32(float64(len(t.times))/t.took.Seconds()), 1),
+	}
+	if why := t.engine.Refining().Why; why != "" { // it failed on the way
+		fmt.Fprintf(t.warn, "cheval: try: from some frame on it was not refined: %s\n", why)
+	}
+	if len(t.refine) > 0 {
+		slices.Sort(t.refine)
+		r.Refine = triedRefining{true, fmt.Sprintf("%dx%d", t.size.W, t.size.H), milliseconds(percentile(t.refine, 50))}
 	}
 	slices.Sort(t.times)
 	r.Latency = triedLatency{milliseconds(percentile(t.times, 50)), milliseconds(percentile(t.times, 95))}

@@ -228,7 +228,7 @@ func TestInterruptedTryLeavesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	engine, err := startEngine(newTryCmd(), false)
+	engine, err := startEngine(newTryCmd(), tryFlags{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -301,7 +301,6 @@ func TestTryRefusesInOneSentence(t *testing.T) {
 		{2, "write over the input", []string{"--photo", photo, "--product", "lune", "--out", photo}},
 		{2, "--refine is on or off", []string{"--photo", photo, "--product", "lune", "--out", out, "--refine", "maybe"}},
 		{2, "device", []string{"--photo", photo, "--product", "lune", "--out", out, "--device", "abacus"}},
-		{1, "no refining model is installed", []string{"--photo", photo, "--product", "lune", "--out", out, "--refine", "on"}},
 		{1, "no product is called \"glass\"; choose one of aria", []string{"--photo", photo, "--product", "glass", "--out", out}},
 		{1, "letter.json: catalog: this is not a product", []string{"--photo", photo, "--product", text, "--out", out}},
 		{1, "none.json: there is no such product file", []string{"--photo", photo, "--product", "none.json", "--out", out}},
