@@ -7,9 +7,11 @@ import (
 	"path/filepath"
 	"strings"
 
+	"cheval/catalog"
 	"cheval/models"
 	"cheval/studio"
 	"cheval/studio/generate"
+	"cheval/studio/generate/frames"
 
 	"github.com/spf13/cobra"
 )
@@ -22,6 +24,7 @@ type generateFlags struct {
 	out     string
 	version string
 	ignored []string // words that could not be followed
+	frames  framesFlags
 }
 
 // designed is a line of its JSON.
@@ -42,20 +45,31 @@ func newGenerateCmd(version string) *cobra.Command {
 	f := generateFlags{version: version}
 	cmd := &cobra.Command{
 		Use:   "generate --category CATEGORY [--colour COLOUR] [--like ID|FILE]... --out DIR [WORDS]",
-		Short: "Design new products: pictures of garments and hats that do not exist yet",
+		Short: "Design new products: pictures of garments and hats that do not exist yet, and eyewear to try on",
 		Long: `Designs new products with the designer, a generative adversarial network, and
 writes each as a cut-out, DIR/NNN.png. With --like they take after products of
 the catalogue or pictures; with --profile after what that person liked. What to
 design may also be said in words, such as "20 red dresses"; words that cannot be
 followed are named.
 
+Eyewear (--category eyewear) is designed by its measures, learned from the
+catalogue's frames: DIR/NNN.png shows it worn, and DIR/NNN.json is a draft that
+` + "`cheval try --product`" + ` puts on.
+
 A design that looks like a picture the designer learned from, unlike its
 category or colour, or poor, is drawn again. The same request and seed give the
 same designs.`,
 		RunE: func(cmd *cobra.Command, words []string) error {
-			f.listen(cmd, strings.Join(words, " "))
+			said := strings.Join(words, " ")
 			if f.out == "" {
 				return usagef("studio generate: say with --out which folder the designs go to")
+			}
+			if f.request.Category == catalog.Worn || f.request.Category == "" && frames.Mentioned(said) {
+				return f.runFrames(cmd, said)
+			}
+			f.listen(cmd, said)
+			if f.frames.given() {
+				return usagef("studio generate: --shape, --material, --kind and --size are of eyewear; say --category eyewear")
 			}
 			if f.request.Category == "" {
 				return usagef("studio generate: say with --category what to design")
@@ -64,13 +78,14 @@ same designs.`,
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringVar(&f.request.Category, "category", "", "what to design: dress, hat, … (a `CATEGORY`)")
+	fl.StringVar(&f.request.Category, "category", "", "what to design: dress, hat, eyewear, … (a `CATEGORY`)")
 	fl.StringVar(&f.request.Colour, "colour", "", "its dominant `COLOUR`")
 	fl.StringArrayVar(&f.like, "like", nil, "a product's `ID`, or a picture, that designs take after; may be given several times")
 	fl.StringVar(&f.profile, "profile", "", "take after what the person with this profile `ID` liked")
 	fl.IntVar(&f.request.Count, "count", 1, "how many designs")
 	fl.Int64Var(&f.request.Seed, "seed", 1, "what chance starts from")
 	fl.StringVar(&f.out, "out", "", "write to this `DIR`")
+	f.frames.add(cmd)
 	addDevice(cmd)
 	return cmd
 }

@@ -11,7 +11,6 @@ import (
 	"cheval/catalog"
 	"cheval/catalog/store"
 	"cheval/recommender"
-	"cheval/recommender/people"
 	"cheval/studio"
 	"cheval/studio/generate"
 	"cheval/studio/photo"
@@ -93,18 +92,7 @@ func productPhoto(shop *store.Store, id string) (*photo.Photo, error) {
 // profileLikes are the products that a person liked, kept or bought, newest
 // first, at most twelve; those without a picture are left out.
 func (f *generateFlags) profileLikes(cmd *cobra.Command, s *studio.Studio, d *generate.Designer) (out []generate.Liked, err error) {
-	if err := recommender.CheckProfileID(f.profile); err != nil {
-		return nil, err
-	}
-	var ids []string
-	err = withPeople(cmd, func(kept *people.Store) error {
-		if _, err := kept.Profile(f.profile); err != nil {
-			return err
-		}
-		events, err := kept.Events(f.profile)
-		ids = likedIDs(events)
-		return err
-	})
+	ids, err := profileLikedIDs(cmd, f.profile)
 	if err != nil {
 		return nil, err
 	}

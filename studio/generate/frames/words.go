@@ -29,6 +29,12 @@ var (
 	}
 )
 
+// namesEyewear are the words that can be of nothing else.
+var namesEyewear = map[string]bool{
+	"eyewear": true, "glasses": true, "sunglasses": true, "sunglass": true, "spectacles": true, "eyeglasses": true, "frames": true,
+	"太阳镜": true, "墨镜": true, "眼镜": true, "镜架": true, "镜框": true,
+}
+
 // Words reads a request such as "20 wide navy pantos in acetate", English or
 // Chinese; ignored are the words that say nothing here. Count is 0 where the
 // text gives none.
@@ -47,6 +53,16 @@ func Words(text string) (r Request, ignored []string) {
 		}
 	}
 	return r, ignored
+}
+
+// Mentioned says whether a text names eyewear.
+func Mentioned(text string) bool {
+	for _, w := range split(strings.ToLower(text)) {
+		if namesEyewear[w] {
+			return true
+		}
+	}
+	return false
 }
 
 // split is the words of a text; of Chinese, the known ones and what lies
