@@ -52,7 +52,10 @@ type parts struct {
 	heads   func(context.Context) (headDrawer, error)
 	cameras func() ([]camera.Device, error)
 	fonts   func(fyne.Theme) (fonts, error)
-	now     func() time.Time
+	// looks embeds the pictures of what is new in the store and says how many
+	// there were; nil: nothing is looked at.
+	looks func(context.Context, *store.Store) (int, error)
+	now   func() time.Time
 	// onUI has something done on the UI goroutine, soon; it does not wait.
 	onUI func(func())
 }

@@ -30,6 +30,7 @@ type cataloguePage struct {
 	strip    *fyne.Container // how the photos stand; empty: nothing to tell
 	bar      *widget.ProgressBar
 	queueKey string
+	likeSay  string // what the grid is likest to; "": nothing was asked for
 	grid     *widget.GridWrap
 	empty    *paragraph
 	side     *fyne.Container
@@ -162,6 +163,9 @@ func (c *cataloguePage) showStandings() {
 		c.facets.Add(b)
 	}
 	c.facets.Objects = nil
+	if c.likeSay != "" {
+		c.facets.Add(newPill(l, "close", c.likeSay, pillAccent, c.clearLikest).small())
+	}
 	chip("", t.t("stock.all"), len(c.list.all))
 	for _, st := range standings {
 		if n := c.list.counts[st]; n > 0 {
@@ -258,7 +262,7 @@ func (c *cataloguePage) showChosen() {
 			c.cancel()
 			c.p.a.edit(x.ID)
 			c.p.open(sectionCatalogue)
-		}).small()))
+		}).small(), newPill(l, "side-by-side", t.t("looks.more"), pillPlain, func() { c.moreLike(x) }).small()))
 	}
 	c.addFacts(info, x, &v, swatches)
 	if !x.Wearable() {

@@ -28,6 +28,7 @@ func (c *cataloguePage) buildTools() {
 	words.OnChanged = func(s string) {
 		c.p.touched()
 		c.list.words, c.list.found = s, nil
+		c.list.likest, c.likeSay = nil, ""
 		a.after(typingRest, func() {
 			if c.list.words == s {
 				c.lookFor(s)
@@ -43,12 +44,14 @@ func (c *cataloguePage) buildTools() {
 	one := newPill(l, "photo", t.t("photos.add"), pillPlain, c.choosePhotos).small()
 	folder := newPill(l, "photo", t.t("photos.add_folder"), pillPlain, c.choosePhotoFolder).small()
 	alike := newPill(l, "side-by-side", t.t("alike.open"), pillPlain, c.showAlike).small()
+	picture := newPill(l, "photo", t.t("looks.find"), pillPlain, c.choosePicture).small()
+	picture.setDisabled(a.store == nil)
 	alike.setDisabled(a.store == nil)
 	sheet.setDisabled(a.store == nil)
 	one.setDisabled(a.store == nil)
 	folder.setDisabled(a.store == nil)
 	undo.setDisabled(a.store == nil)
-	c.tools = container.New(&flow{gap: l.px(10), width: l.px(900)}, field, sheet, one, folder, alike, undo)
+	c.tools = container.New(&flow{gap: l.px(10), width: l.px(900)}, field, picture, sheet, one, folder, alike, undo)
 }
 
 // showBatch shows what can be done with the ticked products.

@@ -11,8 +11,10 @@ import (
 	"fyne.io/fyne/v2"
 
 	"cheval/catalog"
+	"cheval/catalog/store"
 	"cheval/recommender"
 	"cheval/recommender/rules"
+	"cheval/studio/embed"
 )
 
 // suggestions is how many products are suggested at once.
@@ -59,7 +61,7 @@ func (s *suggester) forget() {
 // makeRanker makes a ranker of what is sold now, away from the UI goroutine,
 // with the model that was trained last, if there is one.
 func (a *App) makeRanker() {
-	products := a.shopper.all
+	products, kept := a.shopper.all, a.store
 	var r *recommender.Ranker
 	a.inBackground(func(context.Context) (err error) {
 		o := recommender.Options{}
@@ -70,9 +72,14 @@ func (a *App) makeRanker() {
 		if errors.Is(err, fs.ErrNotExist) {
 			err = nil
 		}
+		var unseen error
+		if kept != nil {
+			o.Embeddings = map[string][]float32{}
+			unseen = kept.Vectors(store.PictureVectors, func(v store.Vector) { o.Embeddings[v.Key] = embed.Whole(v) })
+		}
 		made, failed := recommender.New(products, o)
 		r = made
-		return errors.Join(err, failed)
+		return errors.Join(err, unseen, failed)
 	}, func(err error) {
 		a.notice(err)
 		if r != nil {

@@ -30,6 +30,7 @@ func realParts(o Options) (parts, error) {
 		fonts:   loadFonts,
 		now:     time.Now,
 		onUI:    fyne.Do,
+		looks:   func(ctx context.Context, s *store.Store) (int, error) { return updateLooks(ctx, o.Home, s) },
 	}
 	p.openStore = openShopStore
 	if o.Shots != "" {

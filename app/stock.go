@@ -40,6 +40,7 @@ func (a *App) openStock() error {
 	a.shopper = newShopper(c)
 	a.followStock()
 	a.followWords()
+	a.followLooks()
 	return nil
 }
 

@@ -43,6 +43,7 @@ type stockList struct {
 	shown  []*catalog.Product
 	words  string
 	found  []string // IDs that the index found for words, the best first; nil: compare them as they are written
+	likest []string // IDs of what was asked to look alike, the likest first; nil: nothing was
 	only   standing // "": all
 	counts map[standing]int
 	chosen map[string]bool // IDs ticked for a batch
@@ -73,22 +74,26 @@ func (s *stockList) replace(all []*catalog.Product) {
 func (s *stockList) narrow() {
 	s.shown, s.counts = nil, map[standing]int{}
 	words := strings.Fields(strings.ToLower(s.words))
+	order := s.likest
+	if order == nil && len(words) > 0 {
+		order = s.found
+	}
 	place := map[string]int{}
-	for i, id := range s.found {
+	for i, id := range order {
 		place[id] = i
 	}
 	for _, p := range s.all {
 		st := standingOf(p)
 		s.counts[st]++
 		_, has := place[p.ID]
-		if len(words) == 0 || s.found == nil {
+		if order == nil {
 			has = saysAll(p, words)
 		}
 		if has && (s.only == "" || s.only == st) {
 			s.shown = append(s.shown, p)
 		}
 	}
-	if len(words) > 0 && s.found != nil {
+	if order != nil {
 		slices.SortFunc(s.shown, func(a, b *catalog.Product) int { return place[a.ID] - place[b.ID] })
 	}
 }

@@ -54,7 +54,7 @@ func likest(s *store.Store, e embed.Embedding, f catalog.Filter, limit int) ([]*
 		return nil, err
 	}
 	space := &search.Space{}
-	if err := space.Load(s, store.PictureVectors); err != nil {
+	if err := space.Load(s, store.PictureVectors, embed.Width); err != nil {
 		return nil, err
 	}
 	near, err := space.Nearest(e, limit, func(id string) bool {
@@ -108,7 +108,7 @@ func pictureVectors(cmd *cobra.Command, s *store.Store) (map[string][]float32, e
 		fmt.Fprintf(cmd.ErrOrStderr(), "cheval: some products are ranked without their pictures: %v\n", err)
 	}
 	out := map[string][]float32{}
-	err := s.Vectors(store.PictureVectors, func(v store.Vector) { out[v.Key] = v.Values })
+	err := s.Vectors(store.PictureVectors, func(v store.Vector) { out[v.Key] = embed.Whole(v) })
 	return out, err
 }
 

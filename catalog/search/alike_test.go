@@ -115,6 +115,22 @@ func TestNearestIsExact(t *testing.T) {
 	}
 }
 
+func TestOfAProductsViewsTheNearestCounts(t *testing.T) {
+	var s Space
+	for _, v := range []struct {
+		key    string
+		values []float32
+	}{{"a", []float32{1, 0}}, {"a", []float32{0, 1}}, {"b", []float32{1, 0.2}}, {"b", []float32{1, 0.1}}} {
+		if err := s.Add(v.key, v.values); err != nil {
+			t.Fatal(err)
+		}
+	}
+	near, err := s.Nearest([]float32{0, 1}, 5, nil)
+	if err != nil || len(near) != 2 || near[0].Key != "a" || near[0].Cosine != 1 || near[1].Key != "b" {
+		t.Errorf("%+v, %v", near, err)
+	}
+}
+
 // letters counts letters: an encoder whose work can be checked by eye.
 type letters struct{ asked int }
 
@@ -164,7 +180,7 @@ func TestMeaningsAreMadeOnceAndAnewWhenAProductChanges(t *testing.T) {
 		t.Errorf("nearest to its text: %+v, %v", near, err)
 	}
 	var again Space
-	if err := again.Load(s, "letters"); err != nil || again.Len() != c.Len() {
+	if err := again.Load(s, "letters", 26); err != nil || again.Len() != c.Len() {
 		t.Errorf("loaded %d vectors, %v", again.Len(), err)
 	}
 	failing := errors.New("no model")

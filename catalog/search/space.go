@@ -23,8 +23,9 @@ type Space struct {
 }
 
 // Add adds a vector under a key, such as a product's ID or a picture's hash.
-// All must be of one size; one without length or with what is no number is an
-// error.
+// Vectors that share a key are added one after another: the nearest of them
+// counts. All must be of one size; one without length or with what is no number
+// is an error.
 func (s *Space) Add(key string, v []float32) error {
 	if s.size == 0 {
 		s.size = len(v)
@@ -41,11 +42,14 @@ func (s *Space) Add(key string, v []float32) error {
 	return nil
 }
 
-// Load adds every vector that a keeper has of a model, such as a picture
-// encoder's by the pictures' hashes. One that cannot be added is left out: it
-// is made again.
-func (s *Space) Load(k Keeper, model string) error {
-	err := k.Vectors(model, func(v store.Vector) { _ = s.Add(v.Key, v.Values) })
+// Load adds every vector that a keeper has of a model, each in parts of that
+// size. One that cannot be added is left out: it is made again.
+func (s *Space) Load(k Keeper, model string, size int) error {
+	err := k.Vectors(model, func(v store.Vector) {
+		for part := range slices.Chunk(v.Values, size) {
+			_ = s.Add(v.Key, part)
+		}
+	})
 	if err != nil {
 		return fmt.Errorf("search: %w", err)
 	}
@@ -92,10 +96,17 @@ func (s *Space) Nearest(v []float32, k int, allow func(key string) bool) ([]Near
 	}
 	cosines := s.cosines(u)
 	top := newTop(k)
-	for i, c := range cosines {
-		if c > top.least() && (allow == nil || allow(s.keys[i])) {
-			top.add(i, c)
+	for i := 0; i < len(cosines); {
+		best, next := i, i+1
+		for ; next < len(s.keys) && s.keys[next] == s.keys[i]; next++ {
+			if cosines[next] > cosines[best] {
+				best = next
+			}
 		}
+		if c := cosines[best]; c > top.least() && (allow == nil || allow(s.keys[i])) {
+			top.add(best, c)
+		}
+		i = next
 	}
 	near := make([]Near, len(top.items))
 	for i, it := range top.sorted() {

@@ -18,8 +18,8 @@ type Vector struct {
 	Values []float32
 }
 
-// PictureVectors is the name of the vectors, by product ID, of what products'
-// pictures look like. Search by picture and the recommender use them.
+// PictureVectors is the name of the vectors, by product ID, of what products
+// look like: the embeddings of their pictures, one after the other.
 const PictureVectors = "picture"
 
 // maxVector bounds what is read of a vector.

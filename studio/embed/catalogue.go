@@ -11,6 +11,8 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
+	"math"
+	"slices"
 
 	"cheval/camera"
 	"cheval/catalog"
@@ -47,22 +49,56 @@ func Missing(shop Shop, products []*catalog.Product) ([]*catalog.Product, error)
 	return out, nil
 }
 
-// Vector is what a product looks like, for store.PictureVectors. A product
-// without a picture has none: an error.
+// Vector is what a product looks like, for store.PictureVectors: the embeddings
+// of its views, one after the other. A product without a picture has none: an
+// error.
 func (e *Encoder) Vector(shop Shop, p *catalog.Product) (store.Vector, error) {
 	of := subject(p)
 	if of == "" {
 		return store.Vector{}, fmt.Errorf("embed: %s has no picture", p.ID)
 	}
-	m, err := picture(shop, p)
+	pictures, err := views(shop, p)
 	if err != nil {
 		return store.Vector{}, fmt.Errorf("embed: the picture of %s: %w", p.ID, err)
 	}
-	seen, err := e.See(m)
-	if err != nil {
-		return store.Vector{}, err
+	v := store.Vector{Key: p.ID, Of: e.mark + " " + of}
+	for _, m := range pictures {
+		seen, err := e.See(m)
+		if err != nil {
+			return store.Vector{}, err
+		}
+		v.Values = append(v.Values, seen.Embedding...)
 	}
-	return store.Vector{Key: p.ID, Of: e.mark + " " + of, Values: seen.Embedding}, nil
+	return v, nil
+}
+
+// Views are the embeddings in a product's vector.
+func Views(v store.Vector) (out []Embedding) {
+	for at := 0; at+Width <= len(v.Values); at += Width {
+		out = append(out, v.Values[at:at+Width])
+	}
+	return out
+}
+
+// Whole is one embedding of a product's views: their mean, of length 1; nil
+// where there is none.
+func Whole(v store.Vector) Embedding {
+	views := Views(v)
+	out := make(Embedding, Width)
+	var length float64
+	for i := range out {
+		for _, view := range views {
+			out[i] += view[i]
+		}
+		length += float64(out[i]) * float64(out[i])
+	}
+	if length == 0 {
+		return nil
+	}
+	for i := range out {
+		out[i] /= float32(math.Sqrt(length))
+	}
+	return out
 }
 
 // together is how many embeddings are written at once.
@@ -98,18 +134,24 @@ func (e *Encoder) Update(ctx context.Context, shop Shop, products []*catalog.Pro
 	return errors.Join(left...)
 }
 
-// subject names what a product is seen by: the hash of its picture, or of what
-// it is drawn from; "" where there is nothing to see.
+// subject names what a product is seen by: its pictures, or what it is drawn
+// from; "" where there is nothing to see.
 func subject(p *catalog.Product) string {
-	if !p.Wearable() {
-		return best(p)
+	var of any = best(p)
+	if p.Wearable() {
+		var looks []any
+		for _, v := range drawable(p) {
+			front := ""
+			if v.Front != nil {
+				front, v.Front = v.Front.Hash, nil
+			}
+			looks = append(looks, []any{v.Frame, v.Temples, v.Tips, v.Metalwork, v.Lens, front})
+		}
+		of = []any{p.Eyewear, looks}
+	} else if len(best(p)) == 0 {
+		return ""
 	}
-	v := p.Variants[0]
-	front := ""
-	if v.Front != nil {
-		front, v.Front = v.Front.Hash, nil
-	}
-	b, err := json.Marshal([]any{p.Eyewear, v.Frame, v.Temples, v.Tips, v.Metalwork, v.Lens, front})
+	b, err := json.Marshal(of)
 	if err != nil {
 		return ""
 	}
@@ -117,45 +159,64 @@ func subject(p *catalog.Product) string {
 	return hex.EncodeToString(sum[:12])
 }
 
-// best is the hash of the picture that shows a product alone, as far as there is
-// one; "" where there is no picture.
-func best(p *catalog.Product) string {
+// mostViews bounds the pictures, or the colourways, by which a product is known.
+const mostViews = 8
+
+// best are the hashes of the pictures that show a product alone, as far as
+// there are such.
+func best(p *catalog.Product) (out []string) {
 	for _, role := range []catalog.Role{catalog.CutOut, catalog.Enhanced, catalog.Original} {
 		for _, x := range p.Pictures {
-			if x.Role == role && x.Hash != "" {
-				return x.Hash
+			if x.Role == role && x.Hash != "" && len(out) < mostViews {
+				out = append(out, x.Hash)
 			}
 		}
+		if len(out) > 0 {
+			return out
+		}
 	}
-	return ""
+	return nil
 }
 
-// picture shows a product: what can be worn is drawn, from the front and on
-// white as the encoder learned it, of all else the best picture is read.
-func picture(shop Shop, p *catalog.Product) (*image.NRGBA, error) {
+func drawable(p *catalog.Product) []catalog.Variant {
+	return p.Variants[:min(len(p.Variants), mostViews)]
+}
+
+// views show a product: what can be worn is drawn on white, as the encoder
+// learned it, of all else the best pictures are read.
+func views(shop Shop, p *catalog.Product) (out []*image.NRGBA, err error) {
 	if p.Wearable() {
 		return drawn(shop, p)
 	}
-	data, err := shop.Picture(best(p))
-	if err != nil {
-		return nil, err
+	for _, hash := range best(p) {
+		data, err := shop.Picture(hash)
+		if err != nil {
+			return nil, err
+		}
+		m, err := camera.DecodeImage(bytes.NewReader(data))
+		if err != nil {
+			return nil, err
+		}
+		cut := image.NewNRGBA(m.Bounds())
+		draw.Draw(cut, cut.Rect, m, m.Bounds().Min, draw.Src)
+		out = append(out, cut)
 	}
-	m, err := camera.DecodeImage(bytes.NewReader(data))
-	if err != nil {
-		return nil, err
-	}
-	out := image.NewNRGBA(m.Bounds())
-	draw.Draw(out, out.Rect, m, m.Bounds().Min, draw.Src)
 	return out, nil
 }
 
-// drawn draws a product's first variant.
-func drawn(shop Shop, p *catalog.Product) (*image.NRGBA, error) {
+// angles are yaw and pitch, in degrees, at which eyewear is seen: from the
+// front, and as a photo for a shop shows it.
+var angles = [][2]float32{{0, 0}, {-28, -6}}
+
+// drawn draws a product's variants.
+func drawn(shop Shop, p *catalog.Product) (out []*image.NRGBA, err error) {
 	one := *p
-	one.Variants = []catalog.Variant{p.Variants[0]}
-	if f := one.Variants[0].Front; f != nil {
-		own := *f
-		one.Variants[0].Front = &own
+	one.Variants = slices.Clone(drawable(p))
+	for i := range one.Variants {
+		if f := one.Variants[i].Front; f != nil {
+			own := *f
+			one.Variants[i].Front = &own
+		}
 	}
 	if err := catalog.LoadFronts(&one, func(f *catalog.FrontPhoto) ([]byte, error) { return shop.Picture(f.Hash) }); err != nil {
 		return nil, err
@@ -164,6 +225,11 @@ func drawn(shop Shop, p *catalog.Product) (*image.NRGBA, error) {
 	if err != nil {
 		return nil, err
 	}
-	return render.Picture(mesh, p.Eyewear, &one.Variants[0], render.PictureOptions{
-		W: Edge, H: Edge, Background: color.NRGBA{255, 255, 255, 255}, Bare: true}), nil
+	for i := range one.Variants {
+		for _, at := range angles {
+			out = append(out, render.Picture(mesh, p.Eyewear, &one.Variants[i], render.PictureOptions{
+				W: Edge, H: Edge, Yaw: at[0], Pitch: at[1], Background: color.NRGBA{255, 255, 255, 255}, Bare: true}))
+		}
+	}
+	return out, nil
 }

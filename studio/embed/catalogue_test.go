@@ -80,9 +80,12 @@ func TestACatalogueIsSeenOnceAndAgainWhereItChanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Frames look more like each other than like a garment.
-	aria, lune, garment := Embedding(vectors["aria"].Values), Embedding(vectors["lune"].Values), Embedding(vectors["garment"].Values)
+	aria, lune, garment := Whole(vectors["aria"]), Whole(vectors["lune"]), Whole(vectors["garment"])
 	if Distance(aria, lune) >= Distance(aria, garment) {
 		t.Errorf("aria is %.3f from lune and %.3f from a garment", Distance(aria, lune), Distance(aria, garment))
+	}
+	if views := Views(vectors["aria"]); len(views) != 2*len(first[0].Variants) {
+		t.Errorf("aria is known by %d views of %d colourways", len(views), len(first[0].Variants))
 	}
 	if left := missing(t, s); len(left) > 0 {
 		t.Errorf("%d products are to be seen again", len(left))
