@@ -29,6 +29,9 @@ func (a *App) applySettings() {
 	if s.Device != before.Device {
 		a.mirror.SetDevice(s.Device)
 	}
+	if s.Refine != before.Refine {
+		a.mirror.SetRefine(s.Refine)
+	}
 	if s.Voice != before.Voice {
 		a.changeVoice()
 	}
@@ -64,6 +67,10 @@ func (a *App) followSettings() {
 	a.view.Flip, a.view.Transition = a.settings.Source.Mirror, viewport.MaxTransition
 	if a.settings.ReduceMotion {
 		a.view.Transition = 0
+	}
+	a.view.Before = viewport.BeforeWorn
+	if a.settings.RefineBefore {
+		a.view.Before = viewport.BeforeRefined
 	}
 }
 

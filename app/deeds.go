@@ -71,6 +71,27 @@ func (a *App) toggleWipe() {
 	a.setView(v)
 }
 
+// toggleBefore changes what the wipe compares with: the bare face, or what was
+// drawn and not yet refined. It opens the wipe where that is shut.
+func (a *App) toggleBefore() {
+	a.touched()
+	if a.view.Mode != viewport.Wipe {
+		a.toggleWipe()
+	}
+	if a.status.Refined == "" && a.view.Before == viewport.BeforeWorn {
+		a.say("before-after", a.look.tr.t("health.unrefined"))
+		return
+	}
+	v, key := a.view, "before.worn"
+	if v.Before == viewport.BeforeWorn {
+		v.Before, key = viewport.BeforeRefined, "before.refined"
+	} else {
+		v.Before = viewport.BeforeWorn
+	}
+	a.setView(v)
+	a.say("before-after", a.look.tr.t(key))
+}
+
 func (a *App) toggleSides() {
 	a.touched()
 	v := a.view

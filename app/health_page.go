@@ -77,8 +77,17 @@ func (h *healthPage) refresh() {
 	h.device.setText(strings.Join([]string{
 		facts(t.t("health.models", args{"device": st.Device}), st.DeviceWhy),
 		facts(t.t("health.painter", args{"painter": st.Painter, "size": fmt.Sprintf("%d × %d", st.Drawn.X, st.Drawn.Y)}), st.PainterWhy),
+		refineLine(t, st),
 		t.t("health.dropped", args{"count": t.int(int(st.Dropped))}),
 	}, "\n"), h.look.pal.text)
+}
+
+// refineLine says whether what is worn is refined, how long that takes, or why not.
+func refineLine(t *translator, st *mirrorStatus) string {
+	if st.Refined == "" {
+		return facts(t.t("health.unrefined"), st.RefineWhy)
+	}
+	return facts(t.t("status.refined", args{"size": st.Refined}), t.t("unit.ms", args{"ms": fmt.Sprintf("%.1f", float64(st.Refine.Microseconds())/1000)}))
 }
 
 func sourceLine(t *translator, a *App) string {

@@ -52,6 +52,8 @@ func (a *App) mirrorKey(k fyne.KeyName) {
 		a.toggleLike()
 	case fyne.KeyD:
 		a.toggleDebug()
+	case fyne.KeyR:
+		a.toggleBefore()
 	case fyne.KeyPlus, fyne.KeyEqual:
 		a.zoomTo(a.view.Zoom * 1.25)
 	case fyne.KeyMinus:

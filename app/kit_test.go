@@ -41,6 +41,7 @@ type stillMirror struct {
 	closed          bool
 	started, second bool
 	device          string
+	refine          bool
 }
 
 func newStillMirror(img image.Image) *stillMirror {
@@ -58,6 +59,7 @@ func (m *stillMirror) Calibrate(on bool)                                 { m.cal
 func (m *stillMirror) Forget()                                           { m.forgotten++ }
 func (m *stillMirror) OnStatus(f func(mirrorStatus))                     { m.onStatus = f }
 func (m *stillMirror) SetDevice(name string)                             { m.device = name }
+func (m *stillMirror) SetRefine(on bool)                                 { m.refine = on }
 func (m *stillMirror) Start()                                            { m.started = true }
 func (m *stillMirror) SetSecondDisplay(_ context.Context, on bool) error { m.second = on; return nil }
 func (m *stillMirror) Close() error                                      { m.closed = true; return nil }

@@ -34,7 +34,7 @@ func openMirror(home string, s Settings) (Mirror, error) {
 		return nil, err
 	}
 	m := &liveMirror{}
-	m.Pipeline = live.New(live.Options{Store: store, Device: device, Source: specOf(s.Source)})
+	m.Pipeline = live.New(live.Options{Store: store, Device: device, Source: specOf(s.Source), Refine: s.Refine})
 	m.Pipeline.OnStatus(m.translate)
 	return m, nil
 }
@@ -101,9 +101,13 @@ func (m *liveMirror) translate(s live.Status) {
 	}
 	*t = mirrorStatus{
 		FPS: s.FPS, Delay: s.Delay, Device: s.Ran, DeviceWhy: s.Why, Model: s.Perceive, Render: s.Render,
+		Refine: s.Refine, RefineWhy: s.Refining.Why,
 		Faces: faces, Fit: s.Fit, Measure: s.Measure, Hints: append(t.Hints[:0], s.Hints...),
 		Reduced: s.Reduced, Painter: s.Painter, PainterWhy: s.PainterWhy, Drawn: s.Drawn,
 		Dropped: s.Dropped.Camera + s.Dropped.Engine + s.Dropped.Screen,
+	}
+	if s.Refining.On {
+		t.Refined = s.Refining.Size.String()
 	}
 	t.Card, t.CardProgress = cardPhaseOf(s)
 	t.CardWhy = s.Card.Why

@@ -28,6 +28,8 @@ type Mirror interface {
 	SetSource(s SourceSettings)
 	// SetDevice changes what runs the models: auto, cpu or cuda.
 	SetDevice(name string)
+	// SetRefine has what is worn refined, or shown as it was drawn.
+	SetRefine(on bool)
 	// Choose makes the face with this ID the active one.
 	Choose(id int)
 	// Snapshot returns what the mirror shows, as it is seen, in a copy of its
@@ -54,6 +56,10 @@ type mirrorStatus struct {
 	Device string        // what ran the models: CPU or CUDA
 	Model  time.Duration // of perceiving one frame
 	Render time.Duration // of drawing what is worn
+	Refine time.Duration // of refining it
+	// Refined is the size at which it is refined, "" where it is not, and
+	// RefineWhy a sentence why not although it was asked for.
+	Refined, RefineWhy string
 	// DeviceWhy says why it was that device, PainterWhy why not the GPU's
 	// Painter; both for staff.
 	DeviceWhy, Painter, PainterWhy string

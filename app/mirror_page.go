@@ -122,7 +122,7 @@ func (p *mirrorPage) buildProduct() {
 	for i := range p.labels {
 		p.labels[i] = newLookLabel(l, func() { a.chooseSide(i) })
 	}
-	p.handle = newWipeHandle(l)
+	p.handle = newWipeHandle(l, a.toggleBefore)
 }
 
 // layout places everything for a window of size s.

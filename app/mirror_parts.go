@@ -73,15 +73,19 @@ func (b *lookLabel) CreateRenderer() fyne.WidgetRenderer {
 // wipeHandle is the grip of the wipe; the surface below it takes the drag.
 type wipeHandle struct {
 	widget.BaseWidget
-	look *look
+	look   *look
+	tapped func()
 }
 
-func newWipeHandle(l *look) *wipeHandle {
-	h := &wipeHandle{look: l}
+func newWipeHandle(l *look, tapped func()) *wipeHandle {
+	h := &wipeHandle{look: l, tapped: tapped}
 	h.ExtendBaseWidget(h)
 	h.Hide()
 	return h
 }
+
+// Tapped changes what the wipe compares with.
+func (h *wipeHandle) Tapped(*fyne.PointEvent) { h.tapped() }
 
 func (h *wipeHandle) Cursor() desktop.Cursor { return desktop.HResizeCursor }
 

@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"cheval/tryon"
 	"cheval/tryon/perceive"
 	"cheval/viewport"
 )
@@ -65,11 +66,7 @@ func hintIcon(key string) string {
 func (p *mirrorPage) refreshStatus() {
 	a, tr := p.a, p.look.tr
 	st := &a.status
-	note := ""
-	if st.Reduced {
-		note = tr.t("status.reduced")
-	}
-	p.status.set(statusLine(tr, st), note)
+	p.status.set(statusLine(tr, st), statusNote(tr, st))
 	p.showHint()
 	p.trouble.show(st)
 	p.people.refresh()
@@ -109,6 +106,21 @@ func statusLine(tr *translator, st *mirrorStatus) string {
 		tr.t("status.fps", args{"fps": tr.int(int(st.FPS + 0.5))}),
 		tr.t("unit.ms", args{"ms": strconv.FormatInt(st.Delay.Milliseconds(), 10)}),
 		st.Device+" "+tr.t("unit.ms", args{"ms": fmt.Sprintf("%.1f", float64(st.Model.Microseconds())/1000)}))
+}
+
+// statusNote says what the machine's speed has made of the picture.
+func statusNote(tr *translator, st *mirrorStatus) string {
+	var note []string
+	switch {
+	case st.Refined != "":
+		note = append(note, tr.t("status.refined", args{"size": st.Refined}))
+	case st.RefineWhy != "" && st.RefineWhy != tryon.ErrNoRefiner.Error():
+		note = append(note, tr.t("status.unrefined"))
+	}
+	if st.Reduced {
+		note = append(note, tr.t("status.reduced"))
+	}
+	return facts(note...)
 }
 
 // say shows a note for a moment.

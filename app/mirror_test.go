@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"cheval/catalog"
+	"cheval/tryon"
 	"cheval/tryon/fit"
 	"cheval/tryon/perceive"
 	"cheval/viewport"
@@ -139,6 +140,48 @@ func TestTheWipeFollowsTheFinger(t *testing.T) {
 	b.key(fyne.KeyEscape)
 	if b.still.view.Mode != viewport.Single {
 		t.Error("Escape did not end it")
+	}
+}
+
+func TestTheWipeComparesWithTheBareFaceOrWithWhatWasNotRefined(t *testing.T) {
+	b := newBench(t, "en", 1280, 800)
+	if !b.still.refine && !b.settings.Refine {
+		t.Error("a fresh shop does not refine")
+	}
+	b.key(fyne.KeyR)
+	if b.still.view.Mode != viewport.Wipe || b.still.view.Before != viewport.BeforeWorn {
+		t.Errorf("without a refiner it compares with %v in mode %v", b.still.view.Before, b.still.view.Mode)
+	}
+	s := measured()
+	s.Refined = "192×96"
+	b.still.onStatus(s)
+	if got := b.stage.mirror.status.note; got != "refined 192×96" {
+		t.Errorf("the status says %q", got)
+	}
+	test.Tap(b.stage.mirror.handle)
+	if b.still.view.Before != viewport.BeforeRefined || b.still.view.Mode != viewport.Wipe {
+		t.Errorf("the handle was tapped, and it compares with %v in mode %v", b.still.view.Before, b.still.view.Mode)
+	}
+	b.key(fyne.KeyR)
+	if b.still.view.Before != viewport.BeforeWorn {
+		t.Error("R does not lead back")
+	}
+	b.settings.RefineBefore, b.settings.Refine = true, false
+	b.applySettings()
+	if b.still.view.Before != viewport.BeforeRefined || b.still.refine {
+		t.Errorf("settings leave it comparing with %v, refining %v", b.still.view.Before, b.still.refine)
+	}
+}
+
+func TestARefinerThatFailedIsToldAndOneThatIsNotThereIsNot(t *testing.T) {
+	b := newBench(t, "en", 1280, 800)
+	for why, want := range map[string]string{tryon.ErrNoRefiner.Error(): "", "its weights are damaged": "refining switched off"} {
+		s := measured()
+		s.RefineWhy = why
+		b.still.onStatus(s)
+		if got := b.stage.mirror.status.note; got != want {
+			t.Errorf("of %q the status says %q", why, got)
+		}
 	}
 }
 

@@ -24,8 +24,12 @@ type Settings struct {
 	Language string `json:"language"`
 	Currency string `json:"currency"` // ISO 4217
 	// Rate turns the catalogue's prices into Currency: 1 of the catalogue's is Rate.
-	Rate          float64        `json:"rate"`
-	Device        string         `json:"device"` // auto, cpu or cuda
+	Rate   float64 `json:"rate"`
+	Device string  `json:"device"` // auto, cpu or cuda
+	// Refine has what is worn refined; RefineBefore has it compared with what was
+	// drawn, and not with the bare face.
+	Refine        bool           `json:"refine"`
+	RefineBefore  bool           `json:"refine_before"`
 	ReduceMotion  bool           `json:"reduce_motion"`
 	SecondDisplay bool           `json:"second_display"`
 	Fullscreen    bool           `json:"fullscreen"`
@@ -100,7 +104,7 @@ var (
 func DefaultSettings() Settings {
 	return Settings{
 		ShopName: "Cheval", Accent: defaultAccent, Theme: "dark", Language: "en",
-		Currency: "CNY", Rate: 1, Device: "auto",
+		Currency: "CNY", Rate: 1, Device: "auto", Refine: true,
 		Source:    SourceSettings{Kind: sourceCamera, Width: 1280, Height: 720, Mirror: true},
 		Recommend: RecommendSettings{Diversity: usualDiversity, Explore: usualExplore},
 		Voice:     VoiceSettings{Speak: true, Voice: speak.Espeak, Speed: 1, Volume: 0.8, Mode: voiceModes[0]},

@@ -15,6 +15,7 @@ import (
 
 	"cheval/camera"
 	"cheval/models"
+	"cheval/tryon"
 	"cheval/voice/speak"
 )
 
@@ -275,7 +276,23 @@ func (s *settingsPage) machine() fyne.CanvasObject {
 		s.look.chips(
 			s.onOff("reduce_motion", x.ReduceMotion, func(x *Settings, on bool) { x.ReduceMotion = on }),
 			s.onOff("fullscreen", x.Fullscreen, func(x *Settings, on bool) { x.Fullscreen = on })),
+		s.field("refining", s.refining()),
 		s.field("pin", s.look.chips(change)))
+}
+
+// refining switches the refiner, and says so where there is none or it failed.
+func (s *settingsPage) refining() fyne.CanvasObject {
+	x, st := s.a.settings, &s.a.status
+	chips := s.look.chips(
+		s.onOff("refine", x.Refine, func(x *Settings, on bool) { x.Refine = on }),
+		s.onOff("refine_before", x.RefineBefore, func(x *Settings, on bool) { x.RefineBefore = on }))
+	switch {
+	case st.RefineWhy == tryon.ErrNoRefiner.Error():
+		return s.look.column(8, chips, s.look.body(s.look.tr.t("settings.refine_none"), s.look.pal.quiet))
+	case st.RefineWhy != "":
+		return s.look.column(8, chips, s.look.body(st.RefineWhy, s.look.pal.warn))
+	}
+	return chips
 }
 
 func (s *settingsPage) chooseLogo() {

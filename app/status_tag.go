@@ -68,6 +68,9 @@ func (s *statusTag) CreateRenderer() fyne.WidgetRenderer {
 // measureStatus is the width that the line takes at its longest but for what
 // is rare, so that what stands above it does not move with the figures.
 func (s *statusTag) measureStatus() float32 {
-	t := s.look.text("60 fps · 100 ms · CUDA 10.0 ms", textSmall, s.look.pal.quiet)
-	return t.MinSize().Width + 2*s.look.px(14)
+	width := float32(0)
+	for _, longest := range [...]string{"60 fps · 100 ms · CUDA 10.0 ms", statusNote(s.look.tr, &mirrorStatus{Refined: "256×128", Reduced: true})} {
+		width = max(width, s.look.text(longest, textSmall, s.look.pal.quiet).MinSize().Width)
+	}
+	return width + 2*s.look.px(14)
 }

@@ -55,6 +55,7 @@ func (a *App) forget() {
 	a.hint, a.fit, a.guard = hintFor{}, steadyFit{}, faceGuard{}
 	a.lang = a.settings.Language
 	a.view.Mode, a.view.WipeAt, a.view.Zoom, a.view.Pan, a.view.Debug = viewport.Single, 0.5, 1, [2]float32{}, false
+	a.followSettings()
 	a.showLooks()
 	a.mirror.SetView(a.view)
 	if a.stage.screen == screenMirror {

@@ -154,8 +154,11 @@ func notes(r *tryon.Result, painter string) []string {
 		fmt.Sprintf("  mesh   %5.1f", ms(t.Mesh)),
 		fmt.Sprintf("  iris   %5.1f", ms(t.Iris)),
 		fmt.Sprintf("render   %5.1f ms", ms(t.Render)),
-		fmt.Sprintf("total    %5.1f ms", ms(t.Total)),
 	}
+	if r.Refined.W > 0 {
+		l = append(l, fmt.Sprintf("refine   %5.1f ms at %dx%d", ms(t.Refine), r.Refined.W, r.Refined.H))
+	}
+	l = append(l, fmt.Sprintf("total    %5.1f ms", ms(t.Total)))
 	for _, f := range r.Faces {
 		m := f.Measure
 		size := m.Why

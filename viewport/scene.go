@@ -15,6 +15,7 @@ const (
 	fromFrame  source = iota // as the camera sees it
 	fromFirst                // the first look
 	fromSecond               // the second look
+	fromPlain                // the first look before it was refined
 	fromNotes                // the debug overlay's text
 	sources
 )
@@ -151,6 +152,7 @@ func (s *scene) compose(r *tryon.Result, v View, size image.Point, focus [2]floa
 		s.add(fromFirst, r.Looks[0], p.crop, p.to, p.flip, false)
 	default:
 		s.bare(r, p)
+		s.before(r, v, p, rect{0, 0, s.wipe(v), all.y1})
 		s.patch(r, 0, p, rect{s.wipe(v), 0, all.x1, all.y1})
 	}
 	if v.Mode == Wipe && len(r.Looks) > 0 {
@@ -175,6 +177,7 @@ func (s *scene) pair(r *tryon.Result, v View, focus [2]float32) panel {
 	switch len(r.Looks) {
 	case 0:
 	case 1:
+		s.before(r, v, left, left.to)
 		s.patch(r, 0, right, right.to)
 	default:
 		s.patch(r, 0, left, left.to)
@@ -206,15 +209,31 @@ func (s *scene) bare(r *tryon.Result, p panel) {
 
 // patch draws look i over the bare frame where it differs from it, within clip.
 func (s *scene) patch(r *tryon.Result, i int, p panel, clip rect) {
-	to := p.area(rectOf(r.Drawn[i].Inset(-1)).intersect(p.crop)).intersect(clip)
-	if r.Drawn[i].Empty() || to.empty() {
-		return
-	}
 	src := fromFirst
 	if i > 0 {
 		src = fromSecond
 	}
-	s.add(src, r.Looks[i], p.back(to), to, p.flip, false)
+	s.patchOf(src, r.Looks[i], r.Drawn[i], p, clip)
+}
+
+// before draws what the first look is compared with over the bare frame.
+func (s *scene) before(r *tryon.Result, v View, p panel, clip rect) {
+	switch {
+	case v.Before == BeforeWorn:
+	case len(r.Plain) > 0:
+		s.patchOf(fromPlain, r.Plain[0], r.Drawn[0], p, clip)
+	default:
+		s.patch(r, 0, p, clip)
+	}
+}
+
+// patchOf draws a picture that differs from the frame within drawn.
+func (s *scene) patchOf(src source, img *image.RGBA, drawn image.Rectangle, p panel, clip rect) {
+	to := p.area(rectOf(drawn.Inset(-1)).intersect(p.crop)).intersect(clip)
+	if drawn.Empty() || to.empty() {
+		return
+	}
+	s.add(src, img, p.back(to), to, p.flip, false)
 }
 
 // divide draws the line between two halves, from y0 down to y1.

@@ -12,12 +12,23 @@ type Mode uint8
 const (
 	// Single shows the first look, or the frame as it is without one.
 	Single Mode = iota
-	// Wipe shows the frame as it is on the left of View.WipeAt and the first
-	// look on the right of it.
+	// Wipe shows View.Before on the left of View.WipeAt and the first look on the
+	// right of it.
 	Wipe
 	// SideBySide shows the first look on the left and the second on the right;
-	// with one look, the frame as it is stands on the left.
+	// with one look, View.Before stands on the left.
 	SideBySide
+)
+
+// Before is what a look is compared with.
+type Before uint8
+
+const (
+	// BeforeWorn is the frame as the camera sees it, nothing worn.
+	BeforeWorn Before = iota
+	// BeforeRefined is the first look as it was drawn, before it was refined; the
+	// look itself where it was not.
+	BeforeRefined
 )
 
 // Limits of a View.
@@ -34,6 +45,8 @@ type View struct {
 	// Flip shows left as right, as a mirror does.
 	Flip bool
 	Mode Mode
+	// Before is what the first look is compared with.
+	Before Before
 	// WipeAt is where the wipe stands, 0..1 across the mirror as it is seen.
 	WipeAt float32
 	// Zoom is 1 (fill the space) to MaxZoom; 0 counts as 1.
@@ -51,6 +64,9 @@ type View struct {
 	// once, and more than MaxTransition counts as that.
 	Transition time.Duration
 }
+
+// ComparesRefined says whether looks are needed as they were drawn.
+func (v View) ComparesRefined() bool { return v.Mode != Single && v.Before == BeforeRefined }
 
 // plain returns v without what is drawn over the picture.
 func (v View) plain() View {

@@ -138,6 +138,29 @@ func TestWipeShowsBeforeOnTheLeftAndAfterOnTheRight(t *testing.T) {
 	}
 }
 
+func TestTheWipeCanShowWhatWasNotRefinedOnTheLeft(t *testing.T) {
+	r := result(640, 360, glass, red)
+	defer r.Release()
+	plain := result(640, 360, glass, green)
+	defer plain.Release()
+	v := View{Mode: Wipe, WipeAt: 0.5, Before: BeforeRefined}
+	at := func() (left, right color.RGBA) {
+		got := paint(t, new(cpuPainter), r, v, image.Pt(640, 360))
+		return got.RGBAAt(300, 170), got.RGBAAt(340, 170)
+	}
+	if left, right := at(); left != red || right != red {
+		t.Errorf("a look that was not refined shows %v beside %v", left, right)
+	}
+	r.Plain = plain.Looks
+	if left, right := at(); left != green || right != red {
+		t.Errorf("a refined look shows %v beside %v, want what was drawn, then the look", left, right)
+	}
+	if !v.ComparesRefined() || (View{Before: BeforeRefined}).ComparesRefined() || (View{Mode: Wipe}).ComparesRefined() {
+		t.Error("looks are kept as they were drawn when nobody sees them, or not when somebody does")
+	}
+	r.Plain = nil
+}
+
 func TestSideBySideShowsBothLooksWithTheFaceInEach(t *testing.T) {
 	r := result(640, 360, glass, red, green)
 	defer r.Release()

@@ -32,6 +32,8 @@ type Options struct {
 	Device models.Device
 	// Source is where frames come from at first.
 	Source camera.Spec
+	// Refine has what is worn refined, within refine.Budget.
+	Refine bool
 	// View is what the mirror shows at first.
 	View viewport.View
 	// Painter presents; see viewport.Painter.
@@ -55,19 +57,21 @@ type Pipeline struct {
 	finished sync.WaitGroup
 	once     struct{ start, close sync.Once }
 
-	wanted  wanted
-	using   sync.Mutex // while a frame is processed
-	engine  atomic.Pointer[tryon.Engine]
-	chosen  *latest.Box[choice]          // to be built
-	asked   atomic.Uint64                // number of the last choice
-	built   atomic.Uint64                // of the choice in looks
-	looks   atomic.Pointer[[]tryon.Worn] // built, as far as they can be
-	photos  chan chan *image.RGBA        // each holds one
-	seen    seen
-	source  meter // frames that the camera gave
-	delays  meter // lens to screen, of frames that were painted
-	adapter adapter
-	telling telling
+	wanted    wanted
+	using     sync.Mutex // while a frame is processed
+	engine    atomic.Pointer[tryon.Engine]
+	chosen    *latest.Box[choice]          // to be built
+	asked     atomic.Uint64                // number of the last choice
+	built     atomic.Uint64                // of the choice in looks
+	refine    atomic.Bool                  // what is worn
+	keepPlain atomic.Bool                  // of the looks
+	looks     atomic.Pointer[[]tryon.Worn] // built, as far as they can be
+	photos    chan chan *image.RGBA        // each holds one
+	seen      seen
+	source    meter // frames that the camera gave
+	delays    meter // lens to screen, of frames that were painted
+	adapter   adapter
+	telling   telling
 }
 
 // New makes a pipeline. Ebitengine begins to start; camera and models wait for
@@ -83,6 +87,7 @@ func newPipeline(o Options, onUI func(func())) *Pipeline {
 		photos: make(chan chan *image.RGBA),
 	}
 	p.wanted.init(o.Source, o.Device)
+	p.refine.Store(o.Refine)
 	p.looks.Store(new([]tryon.Worn))
 	p.glass = newGlass(onUI, o.OnPainted, &p.delays)
 	p.mirror = viewport.Open(viewport.Options{Size: image.Pt(1280, 800), Painter: o.Painter, OnPicture: p.glass.wake})
@@ -143,7 +148,25 @@ func (p *Pipeline) SetLooks(looks []tryon.Worn) {
 }
 
 // SetView changes what is shown and how.
-func (p *Pipeline) SetView(v viewport.View) { p.mirror.SetView(v) }
+func (p *Pipeline) SetView(v viewport.View) {
+	p.keepPlain.Store(v.ComparesRefined())
+	p.follow()
+	p.mirror.SetView(v)
+}
+
+// SetRefine has what is worn refined, or not.
+func (p *Pipeline) SetRefine(on bool) {
+	p.refine.Store(on)
+	p.follow()
+}
+
+// follow tells the engine in use what was chosen.
+func (p *Pipeline) follow() {
+	if e := p.engine.Load(); e != nil {
+		e.SetRefine(p.refine.Load())
+		e.KeepPlain(p.keepPlain.Load())
+	}
+}
 
 // SetSource changes where frames come from. What is shown stays until the new
 // source's first frame; faces, measures and a card are forgotten.

@@ -133,6 +133,18 @@ func TestPipelineShowsWhatIsWornAndSaysHowItGoes(t *testing.T) {
 	}
 }
 
+func TestTheStatusSaysWhetherWhatIsWornIsRefined(t *testing.T) {
+	s := store(t)
+	r := newRig(t, s, portraitSpec(t, s))
+	r.SetLooks([]tryon.Worn{aLook(t)})
+	r.until("a frame painted", func() bool { return len(r.painted) > 3 && r.status.Fit != nil })
+	if st := r.status.Refining; st.On || st.Why != "" {
+		t.Errorf("nobody asked for refining, but it says %+v", st)
+	}
+	r.SetRefine(true)
+	r.until("it is refined, or why not", func() bool { st := r.status.Refining; return st.On && r.status.Refine > 0 || st.Why != "" })
+}
+
 func TestPhotoIsTheNextFrameAsTheCameraSawIt(t *testing.T) {
 	s := store(t)
 	spec := portraitSpec(t, s)

@@ -7,6 +7,7 @@ import (
 	"cheval/camera"
 	"cheval/models"
 	"cheval/tryon"
+	"cheval/tryon/refine"
 )
 
 // wanted is which source and device a person chose last. The operator follows.
@@ -122,7 +123,7 @@ func (p *Pipeline) openSource(spec camera.Spec) *camera.Live {
 // load makes an engine on device d and hands it over. The one before goes on
 // until then, and for good where the new one cannot be made.
 func (p *Pipeline) load(d models.Device) {
-	e, err := tryon.OpenEngine(p.opt.Store, d, tryon.Options{})
+	e, err := tryon.OpenEngine(p.opt.Store, d, tryon.Options{Refine: p.refine.Load(), RefineBudget: refine.Budget})
 	if err != nil {
 		p.seen.setTrouble(err)
 		return
@@ -130,6 +131,7 @@ func (p *Pipeline) load(d models.Device) {
 	p.seen.setTrouble(nil)
 	p.seen.setProvider(e.Provider())
 	p.replaceEngine(e)
+	p.follow() // what was chosen meanwhile
 }
 
 // replaceEngine puts e, or nothing, in the place of the engine in use, and ends

@@ -26,6 +26,7 @@ type seen struct {
 	fit              fit.Report
 	fitted           bool
 	perceive, render time.Duration
+	refine           time.Duration
 }
 
 type seenFace struct {
@@ -70,6 +71,7 @@ func (s *seen) setResult(r *tryon.Result) {
 	if r.Provider != "" {
 		smooth(&s.perceive, r.Times.Perceive)
 		smooth(&s.render, r.Times.Render)
+		smooth(&s.refine, r.Times.Refine)
 	}
 }
 
@@ -78,7 +80,7 @@ func (s *seen) fill(t *Status, report *fit.Report, place func(image.Rectangle) (
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t.Camera, t.Ran, t.Why = s.camera, s.ran, s.provider.Why
-	t.Perceive, t.Render, t.Measure = s.perceive, s.render, s.measure
+	t.Perceive, t.Render, t.Refine, t.Measure = s.perceive, s.render, s.refine, s.measure
 	t.Problem = ""
 	if s.trouble != nil {
 		t.Problem = s.trouble.Error()
@@ -133,7 +135,7 @@ func (p *Pipeline) tell() {
 	s.Drawn, s.Shown, s.Reduced, s.FullScreen = v.Drawn, v.Shown, v.Reduced, v.FullScreen
 	s.Dropped = Drops{Camera: p.frames.Dropped(), Engine: v.Dropped, Screen: p.mirror.Pictures().Dropped()}
 	if e := p.engine.Load(); e != nil {
-		s.Card = e.Card()
+		s.Card, s.Refining = e.Card(), e.Refining()
 	}
 	t.to(*s)
 }

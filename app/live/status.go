@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cheval/camera"
+	"cheval/tryon"
 	"cheval/tryon/fit"
 	"cheval/tryon/perceive"
 )
@@ -21,10 +22,12 @@ type Status struct {
 	// Ran is what ran the models, "CPU" or "CUDA", or "" while they are being
 	// loaded; Why a sentence about that choice.
 	Ran, Why string
-	// Perceive, Render, Paint and Window are how long the stages take, smoothed
-	// over some frames: finding faces, drawing products, presenting, and Fyne's
-	// painting of the window with all that stands in it.
-	Perceive, Render, Paint, Window time.Duration
+	// Perceive, Render, Refine, Paint and Window are how long the stages take,
+	// smoothed over some frames: finding faces, drawing products, refining them,
+	// presenting, and Fyne's painting of the window with all that stands in it.
+	Perceive, Render, Refine, Paint, Window time.Duration
+	// Refining tells how refining stands.
+	Refining tryon.Refining
 	// Painter is what presents: "Ebitengine" or "CPU"; PainterWhy a sentence
 	// when it is not Ebitengine.
 	Painter, PainterWhy string
