@@ -205,7 +205,7 @@ def draw(a):
     opt_judge = optimiser(4e-4, judge, style_judge, betas=(0.0, 0.99))
     parts = {"reader": reader, "drawer": drawer, "mapper": mapper, "judge": judge, "style_judge": style_judge,
              "opt": opt, "opt_map": opt_map, "opt_judge": opt_judge, **means}
-    stage = Stage(a, "draw", ["judge", "maker", "likeness", "straying", "likeness_validation"], parts)
+    stage = Stage(a, "draw", ["judge", "maker", "likeness", "folds", "straying", "likeness_validation"], parts)
     half = a.batch // 2
 
     def do(step, rng):
@@ -227,17 +227,20 @@ def draw(a):
         with run.fast():
             score = judge(planes.confuse(made, rng), ask).float()
             score_style = style_judge(w_new, ask[half:]).float()
-        like = adversary.likeness(made[:half], x[:half])
+            with torch.no_grad():
+                real = judge.features(x[:half])
+            folds = adversary.feature_distance(judge.features(made[:half]), real)
+        like = adversary.outline(made[:half], x[:half])
         making = adversary.maker_loss(a.loss, score)
         making_style = adversary.maker_loss(a.loss, score_style)
         opt_map.zero_grad(set_to_none=True)
-        loss = a.adversarial * making + 0.2 * making_style + like + KL * adversary.divergence(mean, log_var)
+        loss = a.adversarial * making + 0.2 * making_style + like + a.folds * folds + KL * adversary.divergence(mean, log_var)
         descend(loss, opt, reader, drawer)
         run.share(mapper)
         opt_map.step()
         for m, net in zip(means.values(), (reader, drawer, mapper)):
             m.update(net, step)
-        return {"judge": judging.item(), "maker": making.item(), "likeness": like.item()}
+        return {"judge": judging.item(), "maker": making.item(), "likeness": like.item(), "folds": folds.item()}
 
     def measure(step):
         some = [planes.of_products(p, np.arange(min(64, len(p)))) for p in (seen, held)]
@@ -262,7 +265,8 @@ def main(argv):
     do, steps, batch = STAGES[argv[0]]
     p = run.options(__doc__, steps=steps, batch=batch)
     p.add_argument("--loss", choices=adversary.KINDS, default="ns")
-    p.add_argument("--adversarial", type=float, default=0.1, help="weight of the judge's word beside likeness")
+    p.add_argument("--adversarial", type=float, default=0.3, help="weight of the judge's word beside likeness")
+    p.add_argument("--folds", type=float, default=0.5, help="weight of the likeness in the judge's own features")
     p.add_argument("--measure-every", type=int, default=500)
     p.add_argument("--minutes", type=float, default=0, help="stop after so many; 0: when the steps are done")
     a = p.parse_args(argv[1:])

@@ -119,6 +119,15 @@ class Judge(nn.Module):
         y = F.leaky_relu(self.look(self.body(x)), 0.2).float()
         return self.score(y)[:, 0] + (y * self.fit(c)).sum(1) / 128 ** 0.5
 
+    def features(self, x):
+        """What the layers at 64, 32 and 16 pixels see."""
+        seen = []
+        for i, layer in enumerate(self.body[:11]):
+            x = layer(x)
+            if i in (2, 6, 10):
+                seen.append(x.float())
+        return seen
+
 
 class StyleJudge(nn.Module):
     """Whether a style could be a real product's: (n,)."""
