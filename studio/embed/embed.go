@@ -83,11 +83,14 @@ func (e *Encoder) See(m *image.NRGBA) (*Seen, error) {
 	if m.Rect.Empty() {
 		return nil, errors.New("embed: the picture is empty")
 	}
-	return e.look(Normalise(m))
+	return e.SeeAsIs(Normalise(m))
 }
 
-// look runs the encoder on a normalised picture, Edge x Edge.
-func (e *Encoder) look(m *image.NRGBA) (*Seen, error) {
+// SeeAsIs looks at a picture that is normalised already, Edge x Edge.
+func (e *Encoder) SeeAsIs(m *image.NRGBA) (*Seen, error) {
+	if m.Rect.Size() != image.Pt(Edge, Edge) {
+		return nil, fmt.Errorf("embed: the picture is %d×%d pixels, not %d×%d", m.Rect.Dx(), m.Rect.Dy(), Edge, Edge)
+	}
 	fill(e.session.Input("picture"), m)
 	if err := e.session.Run(); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package generate
 
 import (
 	"fmt"
+	"image"
 )
 
 // What may be wrong with a design.
@@ -25,7 +26,7 @@ func (d *Designer) assess(m *Design, colour string) error {
 	if err != nil {
 		return fmt.Errorf("generate: look at design %d: %w", m.Number, err)
 	}
-	score, err := d.score(m)
+	score, err := d.score(m.Image, m.Category)
 	if err != nil {
 		return err
 	}
@@ -34,7 +35,7 @@ func (d *Designer) assess(m *Design, colour string) error {
 	m.Colour = ColourName(m.Lab)
 	m.Quality = belief * rank
 	m.Embedding = seen.Embedding
-	m.Nearest = d.tables.nearest(seen.Embedding)
+	m.Nearest = d.tables.nearest(seen.Embedding, 1)[0]
 	switch {
 	case m.Nearest.Distance < d.tables.CopyLimit:
 		m.Doubt = doubtCopy
@@ -48,10 +49,10 @@ func (d *Designer) assess(m *Design, colour string) error {
 	return nil
 }
 
-// score is the discriminator's of a design as drawn.
-func (d *Designer) score(m *Design) (float64, error) {
-	toPlanes(d.judge.Input("planes"), m.Image)
-	d.ask(d.judge.Input("asked"), m.Category, Dominant(m.Image))
+// score is the discriminator's of a picture as drawn, as one of a category.
+func (d *Designer) score(m *image.NRGBA, category string) (float64, error) {
+	colour := toPlanes(d.judge.Input("planes"), m)
+	d.ask(d.judge.Input("asked"), category, colour)
 	if err := d.judge.Run(); err != nil {
 		return 0, err
 	}

@@ -31,12 +31,6 @@ type Request struct {
 	Seed     int64 // from 0
 }
 
-// Nearest is the picture of the training data that looks most like a design.
-type Nearest struct {
-	Photo    string  `json:"photo"`
-	Distance float64 `json:"distance"` // embed.Distance
-}
-
 // Design is one picture, with all that made it.
 type Design struct {
 	Number   int // within the request, from First

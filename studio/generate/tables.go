@@ -3,7 +3,6 @@ package generate
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -35,7 +34,7 @@ func readTables() (*tables, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(seen) != len(t.Seen)*embed.Width {
+	if len(t.Seen) == 0 || len(t.Judge) != 5 || len(seen) != len(t.Seen)*embed.Width {
 		return nil, fmt.Errorf("generate: the designer's tables name %d training pictures and hold %d numbers of them", len(t.Seen), len(seen))
 	}
 	t.embeddings = make([]int8, len(seen))
@@ -87,22 +86,6 @@ func (t *tables) colour(c *chance, category, name string) Lab {
 		return moved
 	}
 	return base
-}
-
-// nearest is the training picture that looks most like e.
-func (t *tables) nearest(e embed.Embedding) Nearest {
-	best, at := -2.0, 0
-	for i := range t.Seen {
-		var dot, length float64
-		for k, v := range t.embeddings[i*embed.Width : (i+1)*embed.Width] {
-			dot += float64(v) * float64(e[k])
-			length += float64(v) * float64(v)
-		}
-		if cosine := dot / math.Sqrt(max(length, 1)); cosine > best {
-			best, at = cosine, i
-		}
-	}
-	return Nearest{Photo: t.Seen[at], Distance: 1 - best}
 }
 
 // rank is where a score of the discriminator stands among those of real
