@@ -70,11 +70,6 @@ def designs(course, out):
     return rows
 
 
-def stage_of(out, name):
-    state = torch.load(os.path.join(out, name, "checkpoint.pt"), map_location="cpu")
-    return {"steps": state["step"], "minutes": round(state["seconds"] / 60, 1)}
-
-
 def main():
     p = argparse.ArgumentParser(description=__doc__)
     for name in ("cache", "out", "encoder", "weights"):
@@ -82,19 +77,16 @@ def main():
     a = p.parse_args()
     course = Course(a.cache, a.encoder)
     vae, rows = baselines(course, a.out), designs(course, a.out)
-    best = min(vae, key=lambda k: vae[k]["kid"])
     with open(os.path.join(a.out, "best_vae"), "w") as f:
-        f.write(best)
-    path = os.path.join(a.weights, "designer.card.json")
-    card = json.load(open(path)) if os.path.exists(path) else {}
-    card["training"] = {
-        "commit": run.commit(), "stages": {s: stage_of(a.out, s) for s in ("read", "style", "draw")},
+        f.write(min(vae, key=lambda k: vae[k]["kid"]) if vae else "")
+    training = {
+        "commit": run.commit(), "stages": {s: run.stage_of(os.path.join(a.out, s)) for s in ("read", "style", "draw")},
         "parameters": {"designer": parameters_of(Reader(), Mapper(), Drawer()), "baseline": parameters_of(Reader(), Mapper(STYLE), Drawer())},
         "course": rows, "baselines": list(vae.values()),
         "products": {s: len(Products(a.cache, s)) for s in ("train", "validation")},
     }
-    run.write_json(path, card)
-    print(json.dumps(card["training"], indent=1))
+    run.note(a.weights, "designer", training=training)
+    print(json.dumps(training, indent=1))
 
 
 if __name__ == "__main__":

@@ -197,14 +197,7 @@ def sheets(a):
 
 def write_card(weights, name, figures):
     """The figures into NAME.card.json, beside what the training wrote there."""
-    path = os.path.join(weights, name + ".card.json")
-    card = {}
-    if os.path.exists(path):
-        with open(path) as f:
-            card = json.load(f)
-    before = card.get("measured")
-    card["measured"] = figures
-    run.write_json(path, card)
+    before = run.note(weights, name, measured=figures)["measured"]
     print(name, json.dumps(figures, indent=1))
     if before:
         for key, value in before.items():

@@ -58,6 +58,7 @@ def encoder(a):
     to_onnx(Named(net), torch.zeros(1, 3, EDGE, EDGE), ["picture"], ["embedding", "classes"],
             os.path.join(a.weights, "encoder.onnx"))
     run.write_json(os.path.join(a.weights, "encoder.labels.json"), {"classes": list(CLASSES), "edge": EDGE})
+    run.note(a.weights, "encoder", training={"commit": run.commit(), **run.stage_of(a.out)})
 
 
 class Means(nn.Module):

@@ -124,6 +124,24 @@ def write_json(path, value):
     write_whole(path, lambda f: f.write((json.dumps(value, indent=1) + "\n").encode()))
 
 
+def stage_of(out):
+    """How far the training in folder out has come."""
+    state = torch.load(os.path.join(out, "checkpoint.pt"), map_location="cpu")
+    return {"steps": state["step"], "minutes": round(state["seconds"] / 60, 1)}
+
+
+def note(weights, name, **parts):
+    """Puts parts into the card WEIGHTS/NAME.card.json and gives what they replace."""
+    path = os.path.join(weights, name + ".card.json")
+    card = {}
+    if os.path.exists(path):
+        with open(path) as f:
+            card = json.load(f)
+    before = {k: card.get(k) for k in parts}
+    write_json(path, {**card, **parts})
+    return before
+
+
 class Table:
     """Rows of figures, appended to OUT/NAME.csv; draw makes OUT/NAME.png of it."""
 
