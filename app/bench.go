@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,7 +32,7 @@ type benchFigures struct {
 	// Allocations on the Go heap that the pipeline makes for a frame; those of
 	// the screens and the window toolkit stand in the details.
 	AllocsPerFrame float64 `json:"allocs_per_frame"`
-	// Medians.
+	// Medians; the refiner's of the frames that were refined, null where none was.
 	Perceive float64  `json:"perceive_ms"`
 	Render   float64  `json:"render_ms"`
 	Refiner  *float64 `json:"refiner_ms"`
@@ -60,6 +61,11 @@ type benchDetails struct {
 	PeakRSS      float64 `json:"peak_rss_mb"`
 	Painter      string  `json:"painter"`
 	PainterWhy   string  `json:"painter_why,omitempty"`
+	// The size that the refiner had at the end, the share of frames that it
+	// refined, and what kept it from the others.
+	RefinerSize  string  `json:"refiner_size"`
+	RefinerShare float64 `json:"refiner_share"`
+	RefinerWhy   string  `json:"refiner_why,omitempty"`
 	Provider     string  `json:"provider"`
 	ProviderWhy  string  `json:"provider_why,omitempty"`
 }
@@ -75,6 +81,7 @@ type benchOptions struct {
 	seconds int
 	source  string
 	device  models.Device
+	refine  bool
 }
 
 const (
@@ -113,6 +120,7 @@ machine. It needs a display, be it a virtual one. It judges nothing.`,
 	}
 	cmd.Flags().IntVar(&o.seconds, "seconds", 10, "measure for so `many` seconds")
 	cmd.Flags().StringVar(&o.source, "source", "demo", "`demo`, or a video FILE")
+	cmd.Flags().BoolVar(&o.refine, "refine", DefaultSettings().Refine, "refine what is worn, as the shop's settings would")
 	cmd.Flags().StringVar(&device, "device", string(models.Auto), "where models run: `auto`, cpu or cuda")
 	return cmd
 }
@@ -156,7 +164,7 @@ func (r *benchReport) window(ctx context.Context, newFyne func() fyne.App, store
 	}
 	w := newBenchWatch()
 	parts.mirror = func(Settings) (Mirror, error) {
-		return newLiveMirror(live.Options{Store: store, Device: o.device, Source: o.spec(), OnPainted: w.painted, OnResult: w.result}, w.status), nil
+		return newLiveMirror(live.Options{Store: store, Device: o.device, Source: o.spec(), Refine: o.refine, OnPainted: w.painted, OnResult: w.result}, w.status), nil
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -200,6 +208,12 @@ func (r *benchReport) take(s benchSpan, before live.Status, length time.Duration
 	f.FPS = float64(len(s.delays)) / length.Seconds()
 	f.LensToScreenP50, f.LensToScreenP95 = ms(quantile(s.delays, 0.5)), ms(quantile(s.delays, 0.95))
 	f.Perceive, f.Render = ms(quantile(s.perceive, 0.5)), ms(quantile(s.render, 0.5))
+	if len(s.refine) > 0 {
+		t := ms(quantile(s.refine, 0.5))
+		f.Refiner = &t
+		d.RefinerShare = float64(len(s.refine)) / float64(max(len(s.perceive), 1))
+	}
+	d.RefinerSize, d.RefinerWhy = after.Refining.Size.String(), after.Refining.Why
 	d.LostCamera = after.Dropped.Camera - before.Dropped.Camera
 	d.LostEngine = after.Dropped.Engine - before.Dropped.Engine
 	d.LostScreen = after.Dropped.Screen - before.Dropped.Screen
@@ -222,13 +236,14 @@ memory                %8.0f MB (at most %.0f)
 allocations a frame   %8.2f   (screens and window toolkit: %.1f)
 perceive              %8.1f ms
 render                %8.1f ms
+refine                %8s ms at %s
 present, window       %8.1f ms, %.1f ms
 drawn                 %5d×%d by %s; models on %s
 stillness             %8s px RMS on a still with noise
 lag                   %8s frames
 machine               %s
 `, f.FPS, d.CameraFPS, d.LostCamera, d.LostEngine, d.LostScreen, f.LensToScreenP50, f.LensToScreenP95, f.FirstFrame,
-		f.RSS, d.PeakRSS, f.AllocsPerFrame, d.ScreenAllocs, f.Perceive, f.Render, d.Paint, d.Window,
+		f.RSS, d.PeakRSS, f.AllocsPerFrame, d.ScreenAllocs, f.Perceive, f.Render, orDash(f.Refiner), cmp.Or(d.RefinerWhy, d.RefinerSize), d.Paint, d.Window,
 		d.Drawn[0], d.Drawn[1], d.Painter, d.Provider, orDash(f.StillRMS), orDash(f.Lag), r.Machine)
 	return err
 }

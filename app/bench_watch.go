@@ -31,6 +31,7 @@ type benchWatch struct {
 // benchSpan is what was seen from begin to end.
 type benchSpan struct {
 	delays, perceive, render []time.Duration
+	refine                   []time.Duration // of the frames that were refined
 	status                   live.Status
 }
 
@@ -46,6 +47,9 @@ func (w *benchWatch) result(r *tryon.Result) {
 	if w.running && r.Provider != "" {
 		w.span.perceive = append(w.span.perceive, r.Times.Perceive)
 		w.span.render = append(w.span.render, r.Times.Render)
+		if r.Refined.W > 0 {
+			w.span.refine = append(w.span.refine, r.Times.Refine)
+		}
 	}
 }
 
@@ -106,7 +110,7 @@ func (w *benchWatch) begin() live.Status {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	const room = 3600 * 60
-	w.span = benchSpan{delays: make([]time.Duration, 0, room), perceive: make([]time.Duration, 0, room), render: make([]time.Duration, 0, room)}
+	w.span = benchSpan{delays: make([]time.Duration, 0, room), perceive: make([]time.Duration, 0, room), render: make([]time.Duration, 0, room), refine: make([]time.Duration, 0, room)}
 	w.running = true
 	return w.last
 }

@@ -117,7 +117,7 @@ CHEVAL_HOME (default: cheval in the XDG data folder).`,
 	root.AddCommand(
 		newModelsCmd(),
 		newDoctorCmd(),
-		newBenchCmd(append(slices.Clone(p.Benches), newBenchRecommenderCmd(), newBenchStudioCmd(p.Version))),
+		newBenchCmd(append(slices.Clone(p.Benches), newBenchRecommenderCmd(), newBenchStudioCmd(p.Version), newBenchGANCmd())),
 		newPerceiveCmd(),
 		newTryCmd(),
 		newAskCmd(),

@@ -12,6 +12,7 @@ import (
 	"cheval/tryon/eyewear"
 	"cheval/tryon/fit"
 	"cheval/tryon/perceive"
+	"cheval/tryon/refine"
 	"cheval/tryon/render"
 )
 
@@ -29,6 +30,8 @@ type Options struct {
 	// RefineBudget is what refining a frame may take: its size follows. 0: the
 	// largest size, whatever it takes, as a file deserves.
 	RefineBudget time.Duration
+	// RefineSize stays with one of the refiner's sizes where it is not zero.
+	RefineSize refine.Size
 	// Refiner is the refining network's ONNX file; nil: the imported one, or else
 	// the one that ships.
 	Refiner []byte

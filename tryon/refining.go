@@ -49,7 +49,9 @@ func (s *refining) open(store *models.Store, rt *models.Runtime, o Options) {
 	if err == nil {
 		s.net, err = refine.Open(rt, onnx)
 	}
-	if err == nil {
+	if err == nil && o.RefineSize != (refine.Size{}) {
+		s.net.SetSize(o.RefineSize)
+	} else if err == nil {
 		err = s.net.SetBudget(o.RefineBudget)
 	}
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"slices"
 	"time"
 
 	"cheval/models"
@@ -111,6 +112,12 @@ const (
 	// trialShare is what refining takes in all, for one run of the network.
 	trialShare = 2
 )
+
+// SetSize stays with one of Sizes; another counts as the largest.
+func (r *Refiner) SetSize(s Size) { r.pace = pace{step: max(slices.Index(sizes[:], s), 0)} }
+
+// Sizes are those that the network is run at, the largest first.
+func Sizes() []Size { return slices.Clone(sizes[:]) }
 
 // Took tells what refining a whole frame took, for the budget.
 func (r *Refiner) Took(d time.Duration) { r.pace.took(d) }
