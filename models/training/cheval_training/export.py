@@ -123,6 +123,7 @@ def designer(a):
         drawer.load_state_dict(state["mean_drawer"])
         to_onnx(Baseline(mapper, drawer), (w, c), ["noise", "asked"], ["planes"], path("baseline.onnx"))
     tables(a, judge)
+    remembered(a, Means(reader).eval())
 
 
 def tables(a, judge):
@@ -146,6 +147,21 @@ def tables(a, judge):
         "judge": [float(v) for v in np.percentile(judge_scores(judge, held), (5, 25, 50, 75, 95))],
         "seen": [item["photo"] for item in seen.items],
     })
+
+
+def remembered(a, reader):
+    """designer.seen.styles.bin: the style and the dominant L*a*b* of every
+    training picture, by which the designer draws it as it remembers it (the
+    pictures do not ship). bfloat16, the upper half of a float32, little-endian."""
+    seen = Products(a.cache, "train")
+    records = []
+    with torch.no_grad():
+        for i in range(0, len(seen), 32):
+            index = np.arange(i, min(i + 32, len(seen)))
+            records.append(np.concatenate([reader(planes.of_products(seen, index)).numpy(), seen.lab[index]], 1))
+    bits = np.concatenate(records).astype("<f4").view("<u4")
+    half = ((bits + 0x7fff + ((bits >> 16) & 1)) >> 16).astype("<u2")
+    run.write_whole(os.path.join(a.weights, "designer.seen.styles.bin"), lambda f: f.write(half.tobytes()))
 
 
 def judge_scores(judge, products):
