@@ -149,6 +149,9 @@ func (e *Engine) refine(r *Result, i int) {
 		r.Drawn[i] = r.Drawn[i].Union(changed)
 		r.Refined = s.net.Size()
 	}
+	for k := range e.wearers {
+		r.Times.Refine += s.guides[k].Took
+	}
 	r.Times.Refine += time.Since(start)
 }
 

@@ -27,10 +27,16 @@ const (
 func (p *Input) fade(g *render.Guide) {
 	p.measure(g.Share)
 	full, none := fullTo*g.Width, fadeTo*g.Width
-	for i, d := range p.distance {
-		x, y := i%p.W, i/p.W
-		border := float32(min(x, y, p.W-1-x, p.H-1-y)) * (1. / borderCells)
-		p.Fade[i] = min(1-smoothstep(full, none, d), border, 1)
+	for y := range p.H {
+		for x := range p.W {
+			i := y*p.W + x
+			if d := p.distance[i]; d >= none {
+				p.Fade[i] = 0
+			} else {
+				border := float32(min(x, y, p.W-1-x, p.H-1-y)) * (1. / borderCells)
+				p.Fade[i] = min(1-smoothstep(full, none, d), border, 1)
+			}
+		}
 	}
 }
 
@@ -46,34 +52,42 @@ func (p *Input) measure(share []float32) {
 			d[i] = 1 - min(s, 1)
 		}
 	}
-	const side, corner = 0.955, 1.369
-	nearer := func(i, j int, step float32) {
-		if v := d[j] + step; v < d[i] {
-			d[i] = v
+	for y := 0; y < p.H; y++ {
+		row := d[y*w : (y+1)*w]
+		if y > 0 {
+			nearer(row, d[(y-1)*w:y*w])
+		}
+		for x := 1; x < w; x++ {
+			row[x] = min(row[x], row[x-1]+sideStep)
 		}
 	}
-	for pass := range 2 {
-		for k := range d {
-			i, up, left := k, -w, -1
-			if pass == 1 {
-				i, up, left = len(d)-1-k, w, 1
-			}
-			x, y := i%w, i/w
-			atLeft, atRight := x+left < 0 || x+left >= w, x-left < 0 || x-left >= w
-			if !atLeft {
-				nearer(i, i+left, side)
-			}
-			if j := y*w + up; j < 0 || j >= len(d) {
-				continue
-			}
-			nearer(i, i+up, side)
-			if !atLeft {
-				nearer(i, i+up+left, corner)
-			}
-			if !atRight {
-				nearer(i, i+up-left, corner)
-			}
+	for y := p.H - 1; y >= 0; y-- {
+		row := d[y*w : (y+1)*w]
+		if y+1 < p.H {
+			nearer(row, d[(y+1)*w:(y+2)*w])
 		}
+		for x := w - 2; x >= 0; x-- {
+			row[x] = min(row[x], row[x+1]+sideStep)
+		}
+	}
+}
+
+// The lengths of a step to a cell beside and to one at the corner, by which a
+// chamfer errs the least.
+const sideStep, cornerStep = 0.955, 1.369
+
+// nearer takes into a row the distances of the row beside it.
+func nearer(row, beside []float32) {
+	last := len(row) - 1
+	for x := range row {
+		least := beside[x] + sideStep
+		if x > 0 {
+			least = min(least, beside[x-1]+cornerStep)
+		}
+		if x < last {
+			least = min(least, beside[x+1]+cornerStep)
+		}
+		row[x] = min(row[x], least)
 	}
 }
 

@@ -1,7 +1,9 @@
 package render
 
 import (
+	"image"
 	"math"
+	"time"
 
 	"cheval/tryon/eyewear"
 )
@@ -37,6 +39,10 @@ type Guide struct {
 	// y up, z to the viewer), one plane a component, times Share.
 	Normal [3][]float32
 
+	// Took is how long filling it took.
+	Took time.Duration
+
+	box     image.Rectangle // of the cells that the product may cover
 	samples []guideSample
 }
 
@@ -78,6 +84,7 @@ func (g *Guide) aim(s *scene) {
 		}
 	}
 	const far = 1 << 20
+	g.Took = 0
 	g.Drawn = g.W > 0 && g.H > 0 && x0 <= x1 && x0 > -far && y0 > -far && x1 < far && y1 < far && width > 0
 	if !g.Drawn {
 		return
@@ -87,19 +94,22 @@ func (g *Guide) aim(s *scene) {
 	g.X = (x0+x1)/2 - g.Cell*float32(g.W)/2
 	g.Y = (y0+y1)/2 - g.Cell*float32(g.H)/2
 	g.Width = width / g.Cell
+	g.box = image.Rect(int((x0-g.X)/g.Cell), int((y0-g.Y)/g.Cell), int((x1-g.X)/g.Cell)+1, int((y1-g.Y)/g.Cell)+1).
+		Intersect(image.Rect(0, 0, g.W, g.H))
 }
 
 // draw fills the planes from the scene's triangles, which are in drawing order:
 // the opaque ones, then the translucent ones from the back to the front.
 func (g *Guide) draw(s *scene) {
-	n := g.W * g.H
-	g.samples = grow(g.samples, n*guideFine*guideFine)
+	start := time.Now()
+	r := guideRaster{Guide: g, scene: s, w: g.box.Dx() * guideFine, h: g.box.Dy() * guideFine}
+	g.samples = grow(g.samples, r.w*r.h)
 	for i := range g.samples {
 		g.samples[i] = guideSample{pass: 1}
 	}
-	r := guideRaster{Guide: g, scene: s, w: g.W * guideFine, h: g.H * guideFine}
 	r.scale = guideFine / g.Cell
-	r.x, r.y = (float32(s.origin.X)-g.X)*r.scale, (float32(s.origin.Y)-g.Y)*r.scale
+	r.x = (float32(s.origin.X)-g.X)*r.scale - float32(g.box.Min.X*guideFine)
+	r.y = (float32(s.origin.Y)-g.Y)*r.scale - float32(g.box.Min.Y*guideFine)
 	k := 0
 	for ; k < len(s.tris) && !s.groups[s.tris[k].group].translucent; k++ {
 		r.opaque(s.tris[k], uint32(k+1))
@@ -109,9 +119,11 @@ func (g *Guide) draw(s *scene) {
 		r.translucent(s.tris[k], uint32(k+1))
 	}
 	r.average()
+	g.Took = time.Since(start)
 }
 
-// guideRaster draws the scene's triangles into a guide's samples.
+// guideRaster draws the scene's triangles into a guide's samples, those of its
+// box.
 type guideRaster struct {
 	*Guide
 	scene *scene
@@ -250,32 +262,45 @@ func (r *guideRaster) seen(x, y int, iz float32, g *group) float32 {
 
 // average makes the planes from the samples.
 func (r *guideRaster) average() {
-	g, s := r.Guide, r.scene
+	g := r.Guide
 	n := g.W * g.H
-	g.Share, g.Pass, g.Depth = grow(g.Share, n), grow(g.Pass, n), grow(g.Depth, n)
-	for c := range g.Normal {
-		g.Normal[c] = grow(g.Normal[c], n)
+	for _, p := range [...]*[]float32{&g.Share, &g.Depth, &g.Normal[0], &g.Normal[1], &g.Normal[2]} {
+		*p = grow(*p, n)
+		clear(*p)
 	}
-	near := s.nearest()
-	for i := range n {
-		var share, pass, depth float32
-		var sum vec
-		for j := range guideFine * guideFine {
-			x, y := i%g.W*guideFine+j%guideFine, i/g.W*guideFine+j/guideFine
-			p := &r.samples[y*r.w+x]
-			pass += p.pass
-			if p.tri == 0 {
-				continue
-			}
-			m := r.normal(p.tri, x, y)
-			share += p.seen
-			depth += p.seen * (1/p.iz - near)
-			sum = vec{sum.x + p.seen*m.x, sum.y + p.seen*m.y, sum.z + p.seen*m.z}
+	g.Pass = grow(g.Pass, n)
+	for i := range g.Pass {
+		g.Pass[i] = 1
+	}
+	near := r.scene.nearest()
+	for y := range g.box.Dy() {
+		for x := range g.box.Dx() {
+			r.cell(x, y, near)
 		}
-		const k = 1. / (guideFine * guideFine)
-		g.Share[i], g.Pass[i], g.Depth[i] = share*k, pass*k, depth*k*guideDepth
-		g.Normal[0][i], g.Normal[1][i], g.Normal[2][i] = sum.x*k, sum.y*k, sum.z*k
 	}
+}
+
+// cell makes the means of one cell of the box.
+func (r *guideRaster) cell(cx, cy int, near float32) {
+	g := r.Guide
+	var share, pass, depth float32
+	var sum vec
+	for j := range guideFine * guideFine {
+		x, y := cx*guideFine+j%guideFine, cy*guideFine+j/guideFine
+		p := &r.samples[y*r.w+x]
+		pass += p.pass
+		if p.tri == 0 {
+			continue
+		}
+		m := r.normal(p.tri, x, y)
+		share += p.seen
+		depth += p.seen * (1/p.iz - near)
+		sum = vec{sum.x + p.seen*m.x, sum.y + p.seen*m.y, sum.z + p.seen*m.z}
+	}
+	const k = 1. / (guideFine * guideFine)
+	i := (cy+g.box.Min.Y)*g.W + cx + g.box.Min.X
+	g.Share[i], g.Pass[i], g.Depth[i] = share*k, pass*k, depth*k*guideDepth
+	g.Normal[0][i], g.Normal[1][i], g.Normal[2][i] = sum.x*k, sum.y*k, sum.z*k
 }
 
 // nearest is the distance of the product's nearest point, mm.
