@@ -35,6 +35,14 @@ def likeness(made, wanted):
     return apart(made, wanted) + apart(*small) + 0.5 * sum(apart(*e) for e in edge)
 
 
+def slope(judge, real, ask):
+    """The squared gradient of the discriminator at real pictures (R1: Mescheder
+    et al. 2018), a picture; lowering it keeps the game stable."""
+    real = real.detach().requires_grad_(True)
+    (g,) = torch.autograd.grad(judge(real, ask).sum(), real, create_graph=True)
+    return (g ** 2).sum((1, 2, 3)).mean()
+
+
 def outline(made, wanted):
     """likeness without what is finer than a quarter of the size, the transparency
     apart: how a fold runs is left to the discriminator."""

@@ -16,7 +16,6 @@ import onnx
 import torch
 import torch.nn as nn
 from onnx import numpy_helper
-from torch.nn.utils import remove_spectral_norm
 
 from . import colour, metrics, planes, run
 from .dataset import CLASSES, Products, whites
@@ -84,16 +83,6 @@ class Baseline(nn.Module):
         return self.drawer(w, w)
 
 
-def plain(judge):
-    """The judge with its spectral norms folded into the weights."""
-    judge.eval()
-    judge(torch.zeros(1, 4, SIZE, SIZE), torch.zeros(1, ASKED))
-    for m in judge.modules():
-        if hasattr(m, "weight_orig"):
-            remove_spectral_norm(m)
-    return judge
-
-
 def load_designer(state):
     """Reader, mapper, drawer of a draw checkpoint's state."""
     nets = {"mean_reader": Reader(), "mean_mapper": Mapper(), "mean_drawer": Drawer()}
@@ -115,7 +104,7 @@ def designer(a):
     to_onnx(mapper, (torch.zeros(1, NOISE), c), ["noise", "asked"], ["style"], path("designer_map.onnx"))
     to_onnx(drawer, (w, w), ["coarse", "fine"], ["planes"], path("designer_draw.onnx"))
     to_onnx(Means(reader), picture, ["planes"], ["style"], path("designer_read.onnx"))
-    to_onnx(plain(judge), (picture, c), ["planes", "asked"], ["score"], path("designer_judge.onnx"))
+    to_onnx(judge, (picture, c), ["planes", "asked"], ["score"], path("designer_judge.onnx"))
     if a.vae:
         state = torch.load(os.path.join(a.vae, "checkpoint.pt"), map_location="cpu")
         mapper, drawer = Mapper(STYLE), Drawer()
