@@ -63,16 +63,16 @@ designer() {
 		py vae --cache "$WORK/cache" --out "$WORK/designer" --kl "$kl" --threads "$THREADS" "${vae_size[@]}"
 	done
 	py choose --cache "$WORK/cache" --out "$WORK/designer" --encoder "$WORK/encoder" --weights "$weights"
-	py export designer --cache "$WORK/cache" --out "$WORK/designer" --encoder "$WORK/encoder" --vae "$(cat "$WORK/designer/best_vae")" --weights "$weights"
+	py export designer --cache "$WORK/cache" --out "$WORK/designer" --encoder "$WORK/encoder" --vae "$(cat "$WORK/designer/best_vae")" --baseline "$baseline" --step "$(cat "$WORK/designer/best_step")" --weights "$weights"
 }
 
-weights=${WEIGHTS:-models/weights}; renders=$WORK/renders
+weights=${WEIGHTS:-models/weights}; baseline=models/training/baseline.onnx; renders=$WORK/renders
 encoder_size=(); read_size=(); style_size=(); draw_size=(); vae_size=(); kls=(0.003 0.01 0.03)
 setup
 if [ "$smoke" = --smoke ]; then
 	rm -rf "$WORK/smoke"
 	WORK=$WORK/smoke renders=
-	weights=$WORK/weights
+	weights=$WORK/weights baseline=$WORK/baseline.onnx
 	encoder_size=(--steps 4 --batch 16); vae_size=(--steps 2 --batch 4); kls=(0.01)
 	read_size=(--steps 3 --batch 4); style_size=(--steps 5 --batch 16); draw_size=(--steps 2 --batch 4)
 	mkdir -p "$weights"
@@ -84,7 +84,7 @@ encoder) [ -n "$smoke" ] || data; encoder ;;
 designer) [ -n "$smoke" ] || data; designer ;;
 evaluate)
 	[ -n "$smoke" ] || data
-	py evaluate --weights "$weights" --cache "$WORK/cache" --renders "$renders" --cheval build/cheval --work "$WORK/designs" --docs docs/designs
+	py evaluate --weights "$weights" --baseline "$baseline" --cache "$WORK/cache" --renders "$renders" --cheval build/cheval --work "$WORK/designs" --docs docs/designs
 	py goldens --weights "$weights" --go . ;;
 test) "$VENV/bin/python" -W ignore -m unittest -q cheval_training.tests ;;
 *) say "say what: encoder, designer, evaluate, test or setup"; exit 2 ;;

@@ -3,7 +3,7 @@
   python -m cheval_training.choose --cache DIR --out DIR --encoder DIR --weights DIR
 
 KID of the designer without any filter at each kept step of draw, and of each
-trained baseline, to validation. Writes OUT/best_vae, and the course into
+trained baseline, to validation. Writes OUT/best_vae, OUT/best_step, and the course into
 WEIGHTS/designer.card.json and OUT/course.png.
 """
 import argparse
@@ -79,6 +79,8 @@ def main():
     vae, rows = baselines(course, a.out), designs(course, a.out)
     with open(os.path.join(a.out, "best_vae"), "w") as f:
         f.write(min(vae, key=lambda k: vae[k]["kid"]) if vae else "")
+    with open(os.path.join(a.out, "best_step"), "w") as f:
+        f.write(str(min(rows, key=lambda r: r["kid"])["step"] if rows else 0))
     training = {
         "commit": run.commit(), "stages": {s: run.stage_of(os.path.join(a.out, s)) for s in ("read", "style", "draw")},
         "parameters": {"designer": parameters_of(Reader(), Mapper(), Drawer()), "baseline": parameters_of(Reader(), Mapper(STYLE), Drawer())},

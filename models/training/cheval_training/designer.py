@@ -261,7 +261,7 @@ def draw(a):
     stage.loop(do, measure)
 
 
-STAGES = {"read": (read, 5000, 16), "style": (style, 8000, 256), "draw": (draw, 3000, 16)}
+STAGES = {"read": (read, 3000, 16), "style": (style, 30000, 256), "draw": (draw, 3600, 16)}
 
 
 def main(argv):

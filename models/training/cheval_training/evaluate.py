@@ -90,14 +90,28 @@ def conditions(seen, category, rng):
     return lab, asked(torch.from_numpy(category), torch.from_numpy(lab)).numpy()
 
 
-def unfiltered(weights, seen, category, encoder):
-    """The designer and the baseline without any filter, asked for the same."""
+def unfiltered(weights, baseline, seen, category, encoder):
+    """The designer and, where it is there, the baseline without any filter,
+    asked for the same: pictures, and what the encoder says of them."""
     rng = np.random.default_rng(7)
     lab, ask = conditions(seen, category, rng)
     style = Net(weights, "designer_map.onnx")(rng.standard_normal((len(category), NOISE)), ask)
-    designs = planes.to_rgba(Net(weights, "designer_draw.onnx")(style, style), lab)
-    baseline = planes.to_rgba(Net(weights, "baseline.onnx")(rng.standard_normal((len(category), STYLE)), ask), lab)
-    return {"designer": designs, "baseline": baseline}, {n: see(encoder, v) for n, v in (("designer", designs), ("baseline", baseline))}
+    made = {"designer": planes.to_rgba(Net(weights, "designer_draw.onnx")(style, style), lab)}
+    if os.path.exists(baseline):
+        net = Net(*os.path.split(baseline))
+        made["baseline"] = planes.to_rgba(net(rng.standard_normal((len(category), STYLE)), ask), lab)
+    else:
+        print(f"evaluate: {baseline} is not there: the baseline's figures are left out", file=sys.stderr)
+    return made, {n: see(encoder, v) for n, v in made.items()}
+
+
+def baseline_figures(real, category, seen):
+    """The figures of the baseline to be beaten; none where it was not seen."""
+    if "baseline" not in seen:
+        return {}
+    e, classes = seen["baseline"]
+    return {"kid_baseline": metrics.kid(real, e), "category_recognised_baseline": mean(classes.argmax(1) == category),
+            "diversity_baseline": round(metrics.diversity(e, category), 4)}
 
 
 def redrawing(weights, held, encoder):
@@ -133,19 +147,17 @@ def designer_figures(a, encoder):
         lines += said
     made, asked_for = np.concatenate(made), np.array(asked_for)
     e, classes = see(encoder, made)
-    raw, raw_seen = unfiltered(a.weights, seen, held.category, encoder)
+    raw, raw_seen = unfiltered(a.weights, a.baseline, seen, held.category, encoder)
     limit = metrics.copy_limit(train)
     rng = np.random.default_rng(9)
     out = {
         "kid": metrics.kid(real, e), "kid_unfiltered": metrics.kid(real, raw_seen["designer"][0]),
-        "kid_baseline": metrics.kid(real, raw_seen["baseline"][0]),
         "kid_of_training_pictures": metrics.kid(real, train[rng.choice(len(train), min(len(train), len(real)), False)]),
         "category_recognised": mean(classes.argmax(1) == asked_for),
         "category_recognised_unfiltered": mean(raw_seen["designer"][1].argmax(1) == held.category),
-        "category_recognised_baseline": mean(raw_seen["baseline"][1].argmax(1) == held.category),
+        **baseline_figures(real, held.category, raw_seen),
         "colour": colours_right(a),
         "diversity": round(metrics.diversity(e, asked_for), 4), "diversity_of_photos": round(metrics.diversity(real, held.category), 4),
-        "diversity_baseline": round(metrics.diversity(raw_seen["baseline"][0], held.category), 4),
         "copy_limit": round(limit, 5), "nearest_of_all_designs": round(float(metrics.nearest(e, train).min()), 5),
         "nearer_than_the_limit": int((metrics.nearest(e, train) < limit).sum()),
         "doubted": mean([bool(line.get("doubt")) for line in lines]),
@@ -154,7 +166,8 @@ def designer_figures(a, encoder):
     }
     if a.docs:
         sheets(a)
-        sheet(raw["baseline"][:100], os.path.join(a.docs, "baseline.jpg"), 10)
+        if "baseline" in raw:
+            sheet(raw["baseline"][:100], os.path.join(a.docs, "baseline.jpg"), 10)
     return out
 
 
@@ -210,6 +223,7 @@ def main():
     p.add_argument("--weights", required=True)
     p.add_argument("--cache", required=True)
     p.add_argument("--renders", default="")
+    p.add_argument("--baseline", default="", help="the baseline's ONNX")
     p.add_argument("--cheval", default="")
     p.add_argument("--work", required=True, help="where designs go")
     p.add_argument("--docs", default="", help="write contact sheets here")

@@ -94,9 +94,11 @@ def load_designer(state):
 
 def designer(a):
     state = torch.load(os.path.join(a.out, "draw", "checkpoint.pt"), map_location="cpu")
-    reader, mapper, drawer = load_designer(state)
     judge = Judge()
     judge.load_state_dict(state["judge"])
+    if a.step:
+        state = torch.load(os.path.join(a.out, "draw", f"at_{a.step:06d}.pt"), map_location="cpu")
+    reader, mapper, drawer = load_designer(state)
     picture, w, c = torch.zeros(1, 4, SIZE, SIZE), torch.zeros(1, STYLE), torch.zeros(1, ASKED)
 
     def path(name):
@@ -110,7 +112,7 @@ def designer(a):
         mapper, drawer = Mapper(STYLE), Drawer()
         mapper.load_state_dict(state["mean_mapper"])
         drawer.load_state_dict(state["mean_drawer"])
-        to_onnx(Baseline(mapper, drawer), (w, c), ["noise", "asked"], ["planes"], path("baseline.onnx"))
+        to_onnx(Baseline(mapper, drawer), (w, c), ["noise", "asked"], ["planes"], a.baseline)
     tables(a, judge)
     remembered(a, Means(reader).eval())
 
@@ -172,7 +174,9 @@ def main(argv):
     p.add_argument("--renders", default="")
     p.add_argument("--out", required=True)
     p.add_argument("--encoder", default="")
-    p.add_argument("--vae", default="")
+    p.add_argument("--vae", default="", help="folder of the baseline that is to be exported")
+    p.add_argument("--baseline", default="", help="where its ONNX goes")
+    p.add_argument("--step", type=int, default=0, help="of draw; 0: the last")
     p.add_argument("--weights", required=True)
     a = p.parse_args(argv)
     os.makedirs(a.weights, exist_ok=True)

@@ -18,7 +18,7 @@ from .networks import STYLE, Drawer, Mapper, Reader, asked
 
 
 def main(argv):
-    p = run.options(__doc__, steps=8000, batch=16)
+    p = run.options(__doc__, steps=6600, batch=16)
     p.add_argument("--kl", type=float, default=0.01, help="weight of the divergence")
     p.add_argument("--measure-every", type=int, default=500)
     p.add_argument("--minutes", type=float, default=0, help="stop after so many; 0: when the steps are done")
