@@ -51,6 +51,12 @@ def outline(made, wanted):
     return (small.mean(1, keepdim=True) / area).mean() + (made[:, 3:] - wanted[:, 3:]).abs().mean()
 
 
+def form(made, sketch):
+    """How far the outline of designs is from that of their sketches, at a quarter
+    of the size: edges may be sharpened, forms not bent."""
+    return (F.avg_pool2d(made[:, 3:], 4) - F.avg_pool2d(sketch[:, 3:], 4)).abs().mean()
+
+
 def feature_distance(made, real):
     """How far apart the discriminator's features of made and real pictures are,
     each layer's over its own size (a learned likeness: Larsen et al. 2016)."""

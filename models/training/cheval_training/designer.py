@@ -7,8 +7,10 @@
 Three stages, each with its checkpoint. read: Reader and Drawer learn to draw
 real products again. style: Mapper learns, against StyleJudge, to make styles
 that real products could have. draw: Mapper and Drawer learn together against
-Judge, which sees pictures. The baseline (vae.py) has the same networks and steps.
+Judge, which sees pictures; how the first stage would have drawn a design, flat
+but of a clean outline, is the sketch that its form is held to. The baseline (vae.py) has the same networks and steps.
 """
+import copy
 import os
 import sys
 import time
@@ -201,13 +203,14 @@ def draw(a):
     for m in nets:
         m.to(memory_format=torch.channels_last)
     run.alike(*nets)
+    sketcher = copy.deepcopy(drawer).eval()
     means = {"mean_" + n: run.Mean(m, AVERAGE) for n, m in (("reader", reader), ("drawer", drawer), ("mapper", mapper))}
     opt = optimiser(2e-4, reader, drawer, betas=(0.0, 0.99))
     opt_map = optimiser(5e-5, mapper, betas=(0.0, 0.99))
     opt_judge = optimiser(4e-4, judge, style_judge, betas=(0.0, 0.99))
     parts = {"reader": reader, "drawer": drawer, "mapper": mapper, "judge": judge, "style_judge": style_judge,
              "opt": opt, "opt_map": opt_map, "opt_judge": opt_judge, **means}
-    stage = Stage(a, "draw", ["judge", "maker", "likeness", "folds", "straying", "likeness_validation"], parts)
+    stage = Stage(a, "draw", ["judge", "maker", "likeness", "folds", "form", "straying", "likeness_validation"], parts)
     half = a.batch // 2
 
     def do(step, rng):
@@ -221,6 +224,8 @@ def draw(a):
             w_old = mean + (log_var / 2).exp() * run.noise(rng, *mean.shape)
             w = torch.cat([w_old, w_new])
             made = drawer(w, w)
+            with torch.no_grad():
+                sketch = sketcher(w_new, w_new)
             scores = judge(torch.cat([planes.confuse(x, rng), planes.confuse(made.detach(), rng)]), torch.cat([ask, ask])).float()
             styles = style_judge(torch.cat([w_old, w_new]).detach(), ask).float()
         judging = adversary.judge_loss(a.loss, *scores.chunk(2))
@@ -239,13 +244,15 @@ def draw(a):
         making = adversary.maker_loss(a.loss, score)
         making_style = adversary.maker_loss(a.loss, score_style)
         opt_map.zero_grad(set_to_none=True)
-        loss = a.adversarial * making + 0.2 * making_style + like + a.folds * folds + KL * adversary.divergence(mean, log_var)
+        form = adversary.form(made[half:], sketch)
+        loss = (a.adversarial * making + 0.2 * making_style + like + a.folds * folds + form
+                + KL * adversary.divergence(mean, log_var))
         descend(loss, opt, reader, drawer)
         run.share(mapper)
         opt_map.step()
         for m, net in zip(means.values(), (reader, drawer, mapper)):
             m.update(net, step)
-        return {"judge": judging.item(), "maker": making.item(), "likeness": like.item(), "folds": folds.item()}
+        return {"judge": judging.item(), "maker": making.item(), "likeness": like.item(), "folds": folds.item(), "form": form.item()}
 
     def measure(step):
         some = [planes.of_products(p, np.arange(min(64, len(p)))) for p in (seen, held)]
