@@ -11,7 +11,7 @@ import (
 const (
 	leastSure   = 0.11  // mean score of an outline's points
 	leastRimmed = 0.52  // share of an outline beyond which a rim begins
-	mostResidue = 0.022 // of half the distance between the lenses
+	mostResidue = 0.035 // of half the distance between the lenses
 	leastWide   = 0.62  // of an opening, by its distance from the other's same edge
 	mostWide    = 0.84
 )
@@ -27,6 +27,12 @@ func (v *view) doubtOutlines(p *pair, h *plane) (out []catalog.Doubt) {
 		if mean < leastSure {
 			out = append(out, catalog.Doubt{What: names[side], Why: "the lens's outline is faint; check it, and drag it where it is wrong",
 				Measure: float32(mean), Limit: leastSure})
+		}
+	}
+	for side := range p.own {
+		if top, low := v.margins(p, side); lopsided(top, low) {
+			out = append(out, catalog.Doubt{What: names[side], Why: "the frame goes on unusually far beyond the lens's outline on one side; check that the outline is not cut short by a temple",
+				Measure: float32(max(top, low)), Limit: mostMargin})
 		}
 	}
 	if share := v.rimmed(p); share < leastRimmed {
@@ -47,6 +53,49 @@ func (v *view) doubtOutlines(p *pair, h *plane) (out []catalog.Doubt) {
 			Measure: float32(wide), Limit: float32(limit)})
 	}
 	return out
+}
+
+// mostMargin is how far a cut-out may reach above or below an opening before
+// that is compared with the other end, by half the distance between the lenses:
+// about 5 mm.
+const (
+	mostMargin = 0.14
+	bareMargin = 0.06 // below, the end is a bare edge or a wire, and says nothing of the other
+	hugeMargin = 0.33
+)
+
+// lopsided says whether one end of an opening has a far wider rim than the
+// other, or a rim as wide as no frame's.
+func lopsided(top, low float64) bool {
+	a, b := max(top, low), min(top, low)
+	return a > mostMargin && a > 2.2*b && b > bareMargin || a > hugeMargin
+}
+
+// margins are how far the cut-out reaches above and below a side's opening, by
+// half the distance between the lenses: medians over the rays there.
+func (v *view) margins(p *pair, side int) (top, low float64) {
+	s, to := &p.own[side], p.to(side)
+	unit := (s.a + s.b) / 2
+	var above, below []float64
+	for k := range s.r {
+		d := dir(k, len(s.r), 1)
+		if math.Abs(d.y) < 0.8 {
+			continue
+		}
+		way := 0.0
+		for ; way < 0.5*p.shape.mid.x; way++ {
+			q := to(s.along(k, s.r[k]+way/unit))
+			if !v.alpha.inside(q.x, q.y) || v.alpha.at(q.x, q.y) < 0.5 && way > 3 {
+				break
+			}
+		}
+		if way /= p.shape.mid.x; d.y < 0 {
+			above = append(above, way)
+		} else {
+			below = append(below, way)
+		}
+	}
+	return median(above), median(below)
 }
 
 // rimmed is the share of the outlines' points beyond which something of the
