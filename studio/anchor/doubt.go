@@ -30,7 +30,12 @@ func (v *view) doubtOutlines(p *pair, h *plane) (out []catalog.Doubt) {
 		}
 	}
 	for side := range p.own {
-		if top, low := v.margins(p, side); lopsided(top, low) {
+		top, low := v.margins(p, side)
+		if top < leastMargin {
+			out = append(out, catalog.Doubt{What: names[side], Why: "no rim is seen above the lens's outline; check that the outline does not take the rim in",
+				Measure: float32(top), Limit: leastMargin})
+		}
+		if lopsided(top, low) {
 			out = append(out, catalog.Doubt{What: names[side], Why: "the frame goes on unusually far beyond the lens's outline on one side; check that the outline is not cut short by a temple",
 				Measure: float32(max(top, low)), Limit: mostMargin})
 		}
@@ -55,13 +60,14 @@ func (v *view) doubtOutlines(p *pair, h *plane) (out []catalog.Doubt) {
 	return out
 }
 
-// mostMargin is how far a cut-out may reach above or below an opening before
-// that is compared with the other end, by half the distance between the lenses:
-// about 5 mm.
+// How far a cut-out reaches above or below an opening, by half the distance
+// between the lenses. From mostMargin on, about 5 mm, it is compared with the
+// other end.
 const (
-	mostMargin = 0.14
-	bareMargin = 0.06 // below, the end is a bare edge or a wire, and says nothing of the other
-	hugeMargin = 0.33
+	leastMargin = 0.03 // about 1 mm: what is left of a rim that an outline took in
+	mostMargin  = 0.14
+	bareMargin  = 0.06 // below, the end is a bare edge or a wire, and says nothing of the other
+	hugeMargin  = 0.33
 )
 
 // lopsided says whether one end of an opening has a far wider rim than the

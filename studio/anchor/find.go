@@ -28,6 +28,7 @@ func Find(img *image.RGBA, alpha *image.Alpha, hint Hint) (*catalog.Anchors, err
 	p := v.settle(f, shape, score)
 	v.learn(p)
 	v.resettle(p)
+	v.takeBevels(p)
 	h, ok := p.flatten()
 	if !ok {
 		return nil, errNothing

@@ -132,11 +132,12 @@ func (s *sized) width() float64 {
 	return 2 * w
 }
 
-// rim is the median width of the rim above and beside the opening.
+// rim is the median width of the rim beside the opening, of a half rim only
+// above it.
 func (l *laid) rim() float64 {
 	lo, hi := bounds(l.shape)
 	mid := lo.mix(hi, 0.5)
-	var ways []float64
+	var ways, upper, lower []float64
 	for k, p := range l.shape {
 		d := dir(k, len(l.shape), 1)
 		if d.x < -0.5 || d.x > 0.55 && d.y < 0.3 { // the bridge, the end piece
@@ -144,14 +145,21 @@ func (l *laid) rim() float64 {
 		}
 		if way, ok := exit(mid, p, l.edge); ok {
 			ways = append(ways, way)
+			if d.y < -0.5 {
+				upper = append(upper, way)
+			} else if d.y > 0.5 {
+				lower = append(lower, way)
+			}
 		}
 	}
-	if len(ways) == 0 {
-		return 0
+	if above := median(upper); median(lower) < bareShare*above {
+		return above
 	}
-	slices.Sort(ways)
-	return ways[len(ways)/2]
+	return median(ways)
 }
+
+// bareShare is how much of the rim above may be seen below a half rim's lens.
+const bareShare = 0.55
 
 // exit is how far beyond p a ray from mid through p meets an edge.
 func exit(mid, p point, edge []point) (float64, bool) {

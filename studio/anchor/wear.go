@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"cheval/catalog"
+	"cheval/tryon/eyewear"
 )
 
 // Figures that a front photo does not show.
@@ -131,7 +132,7 @@ func (s *sized) eyewear(a *catalog.Anchors, hint Hint) catalog.Eyewear {
 	e.TempleDrop = min(max(round1(s.hinge()), -5), e.LensHeight/2+4)
 	e.Outline = s.outline()
 	e.Shape = shapeOf(e.Outline, e.LensHeight/e.LensWidth)
-	e.Contour = s.contour()
+	e.Contour = s.contour(&e)
 	return e
 }
 
@@ -175,22 +176,45 @@ func (s *sized) outline() [][2]float32 {
 // opening.
 const closest = 0.6
 
-// contour is the edge as a product keeps it, kept clear of the opening.
-func (s *sized) contour() [][2]float32 {
+// contour is the edge as a product keeps it, kept clear of the opening that its
+// mesh has: that of the notation's lens, in the mesh's groove.
+func (s *sized) contour(e *catalog.Eyewear) [][2]float32 {
 	lo, hi := bounds(s.shape)
-	mid := lo.mix(hi, 0.5)
+	mid, groove := lo.mix(hi, 0.5), 2*eyewear.Groove(e.Material)
+	kx, ky := (float64(e.LensWidth)-groove)/(hi.x-lo.x), (float64(e.LensHeight)-groove)/(hi.y-lo.y)
+	hole := make([]point, len(s.shape))
+	for i, p := range s.shape {
+		hole[i] = point{mid.x + (p.x-mid.x)*kx, mid.y + (p.y-mid.y)*ky}
+	}
 	n := min(len(s.edge), 300)
-	points := evenly(s.edge, n)
 	out := make([][2]float32, n)
-	for i, p := range points {
-		if way := outside(s.shape, mid, p); way < closest {
-			d := p.sub(mid)
-			p = p.add(d.scale((closest - way) / math.Max(d.len(), 1)))
-		}
+	for i, p := range evenly(s.edge, n) {
+		p = cleared(hole, mid, p)
 		out[i] = [2]float32{float32(math.Max(p.x, 0)), float32(p.y)}
 	}
 	out[0][0], out[n-1][0] = 0, 0
 	return out
+}
+
+// cleared is p moved away from mid until it is clear of an outline about it.
+func cleared(c []point, mid, p point) point {
+	for range 6 {
+		way := math.Inf(1)
+		for i, a := range c {
+			d := c[(i+1)%len(c)].sub(a)
+			t := min(max(p.sub(a).dot(d)/math.Max(d.dot(d), 1e-9), 0), 1)
+			way = math.Min(way, p.sub(a.add(d.scale(t))).len())
+		}
+		if outside(c, mid, p) < 0 {
+			way = -way
+		}
+		if way >= closest {
+			break
+		}
+		d := p.sub(mid)
+		p = p.add(d.scale((closest - way) / math.Max(d.len(), 1)))
+	}
+	return p
 }
 
 // outside is how far p lies beyond the outline, measured from mid.
@@ -228,7 +252,7 @@ func (s *sized) halfRim() bool {
 		}
 	}
 	a, b := median(above), median(below)
-	return b < 0.95 && b < 0.55*a
+	return b < 0.95 && b < bareShare*a
 }
 
 // shapeOf names the shape that an outline is nearest to; the outline is what

@@ -12,13 +12,17 @@ const (
 	metalGroove = 0.45
 )
 
-// groove is how deep the lenses sit in this front.
-func (b *builder) groove() float64 {
-	if b.e.Material == catalog.Metal {
+// Groove is how deep lenses sit in a front's rim, in millimetres: by that its
+// openings are smaller than its lenses all around.
+func Groove(m catalog.Material) float64 {
+	if m == catalog.Metal {
 		return metalGroove
 	}
 	return groove
 }
+
+// groove is that of this front.
+func (b *builder) groove() float64 { return Groove(b.e.Material) }
 
 // acetate builds a front that is cut from one plate, as acetate fronts are:
 // rims, bridge, end pieces and nose pads in one solid with rounded edges.
