@@ -35,6 +35,9 @@ func (a *App) applySettings() {
 	if s.Voice != before.Voice {
 		a.changeVoice()
 	}
+	if s.Studio != before.Studio {
+		a.followFolder()
+	}
 	if s.SecondDisplay != before.SecondDisplay {
 		a.followSecondDisplay()
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
@@ -26,9 +27,17 @@ type photoDesk struct {
 	importer *queue.Importer
 	queue    *queue.Queue
 
+	following sync.Mutex // held while the watched folder changes
+	watched   *watched   // nil: none
+
 	mu     sync.Mutex
 	status queue.Status
+	folder folderStatus
 }
+
+// modelsRest is how long the studio's models are kept for another photo: they
+// have 2.3 GB, and are started again in about two seconds.
+const modelsRest = 2 * time.Minute
 
 // openDesk opens the desk, once, away from the UI goroutine; then is called on
 // it when it is open.
@@ -46,6 +55,7 @@ func (a *App) openDesk(then func()) {
 		a.deskOpening = false
 		a.notice(err)
 		a.desk = a.deskOpened
+		a.followFolder()
 		then()
 	})
 }
@@ -56,6 +66,7 @@ func newPhotoDesk(home, device, version string, shop *store.Store) (*photoDesk, 
 		return nil, fmt.Errorf("photos: %w", err)
 	}
 	d := &photoDesk{runtime: runtime, studio: studio.Open(runtime, version)}
+	d.studio.RestAfter(modelsRest)
 	d.importer = queue.NewImporter(shop, d.studio)
 	if d.queue, err = queue.Open(shop, queue.PhotoKind, d.importer.Work, d.told); err != nil {
 		return nil, errors.Join(err, d.studio.Close(), runtime.Close())
@@ -81,6 +92,7 @@ func (d *photoDesk) close() error {
 	if d == nil {
 		return nil
 	}
+	d.follow("")
 	d.queue.Close()
 	return errors.Join(d.studio.Close(), d.runtime.Close())
 }
@@ -203,7 +215,9 @@ func (c *cataloguePage) showQueue() {
 	if s.Err != nil {
 		rows = append(rows, l.text(s.Err.Error(), textSmall+1, l.pal.bad))
 	}
-	if key := fmt.Sprint(s.Done, len(s.Waiting), len(s.Failed), s.Current != nil, s.Err); key != c.queueKey {
+	folder := a.desk.folderNow()
+	rows = append(rows, c.folderRows(folder)...)
+	if key := fmt.Sprint(s.Done, len(s.Waiting), len(s.Failed), s.Current != nil, s.Err, folder); key != c.queueKey {
 		c.queueKey = key
 		c.strip.Objects = rows
 		c.refresh()

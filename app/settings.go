@@ -37,6 +37,13 @@ type Settings struct {
 	// Recommend says how suggestions are made.
 	Recommend RecommendSettings `json:"recommend"`
 	Voice     VoiceSettings     `json:"voice"`
+	Studio    StudioSettings    `json:"studio"`
+}
+
+// StudioSettings say how photos reach the studio.
+type StudioSettings struct {
+	// Watch is a folder whose photos become drafts as they come; "" none.
+	Watch string `json:"watch"`
 }
 
 // VoiceSettings say how the mirror hears and speaks.
@@ -152,6 +159,10 @@ func (s Settings) mended() (Settings, error) {
 	if _, err := currency.ParseISO(s.Currency); err != nil {
 		wrong = append(wrong, fmt.Errorf("settings: currency %q: %w", s.Currency, err))
 		s.Currency = d.Currency
+	}
+	if w := s.Studio.Watch; w != "" && !filepath.IsAbs(w) {
+		wrong = append(wrong, fmt.Errorf("settings: the watched folder %q is no full path; none is watched", w))
+		s.Studio.Watch = ""
 	}
 	if !(s.Rate > 0 && s.Rate < 1e6) {
 		wrong = append(wrong, fmt.Errorf("settings: rate %v is not a positive number", s.Rate))

@@ -34,7 +34,7 @@ type settingsPage struct {
 func newSettingsPage(p *staffPage) *settingsPage {
 	s := &settingsPage{p: p, a: p.a, look: p.look}
 	groups := container.New(&columns{least: p.look.px(620), gap: p.look.px(24)},
-		s.shop(), s.source(), s.speech(), s.voice(), s.machine())
+		s.shop(), s.source(), s.speech(), s.voice(), s.studio(), s.machine())
 	s.root = p.look.scrolling(groups)
 	return s
 }
@@ -293,6 +293,32 @@ func (s *settingsPage) refining() fyne.CanvasObject {
 		return s.look.column(8, chips, s.look.body(st.RefineWhy, s.look.pal.warn))
 	}
 	return chips
+}
+
+// studio says from where photos come without a hand.
+func (s *settingsPage) studio() fyne.CanvasObject {
+	x, t := s.a.settings, s.look.tr
+	pick := newPill(s.look, "photo", t.t("settings.watch_choose"), pillPlain, s.chooseWatched).small()
+	none := newPill(s.look, "stop", t.t("settings.watch_stop"), pillPlain, func() { s.change(func(x *Settings) { x.Studio.Watch = "" }) }).small()
+	none.setDisabled(x.Studio.Watch == "")
+	path := t.t("settings.watch_none")
+	if x.Studio.Watch != "" {
+		path = x.Studio.Watch
+	}
+	return s.group(t.t("settings.studio"),
+		s.field("watch", s.look.column(8, s.look.body(path, s.look.pal.text), s.look.chips(pick, none))),
+		s.look.body(t.t("settings.watch_note"), s.look.pal.quiet))
+}
+
+func (s *settingsPage) chooseWatched() {
+	s.p.touched()
+	d := dialog.NewFolderOpen(func(u fyne.ListableURI, err error) {
+		if err == nil && u != nil {
+			s.change(func(x *Settings) { x.Studio.Watch = u.Path() })
+		}
+	}, s.a.win)
+	d.Resize(s.a.stage.size)
+	d.Show()
 }
 
 func (s *settingsPage) chooseLogo() {

@@ -43,6 +43,7 @@ func (s *Studio) Embed(shop embed.Shop, p *catalog.Product) (v store.Vector, err
 func (s *Studio) withEncoder(do func(*embed.Encoder) error) (err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.used()
 	if s.encoder == nil {
 		if s.encoder, err = embed.Open(s.runtime); err != nil {
 			return err

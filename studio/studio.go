@@ -34,6 +34,9 @@ type Studio struct {
 	cutter   *cutout.Cutter
 	upscaler *enhance.Upscaler
 	encoder  *embed.Encoder
+	rest     time.Duration // without work after which the models are ended; 0: never
+	resting  *time.Timer   // set when a model was used
+	restErr  error         // of ending them then
 }
 
 // Open makes a studio that runs its models on r; version is Cheval's, for the
@@ -44,11 +47,43 @@ func Open(r *models.Runtime, version string) *Studio {
 }
 
 // Close ends the models' sessions and gives their memory back, two gigabytes of
-// it. It may be called twice, and a studio that is used again starts them again:
-// close it, too, when the queue has been idle for a while.
-func (s *Studio) Close() (err error) {
+// it. It may be called twice, and a studio that is used again starts them again.
+func (s *Studio) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.resting != nil {
+		s.resting.Stop() // one that runs already waits for mu, and finds nothing to end
+	}
+	err := errors.Join(s.restErr, s.end())
+	s.restErr = nil
+	return err
+}
+
+// RestAfter ends the models whenever none was used for d, as Close does; what
+// needs them next starts them again. It is to be said before the first photo.
+func (s *Studio) RestAfter(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rest = d
+}
+
+// used begins the wait for rest anew. mu is held.
+func (s *Studio) used() {
+	switch {
+	case s.rest <= 0:
+	case s.resting == nil:
+		s.resting = time.AfterFunc(s.rest, func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.restErr = errors.Join(s.restErr, s.end())
+		})
+	default:
+		s.resting.Reset(s.rest)
+	}
+}
+
+// end closes the models. mu is held.
+func (s *Studio) end() (err error) {
 	if s.cutter != nil {
 		err = s.cutter.Close()
 	}
@@ -146,6 +181,7 @@ func (s *Studio) coarse(ctx context.Context, img *image.RGBA) (_ *image.Alpha, t
 	if err := ctx.Err(); err != nil {
 		return nil, 0, err
 	}
+	defer s.used()
 	if s.cutter == nil {
 		if s.cutter, err = cutout.Open(s.runtime); err != nil {
 			return nil, 0, err
@@ -288,6 +324,7 @@ func (s *Studio) enlarge(p *Picture, _ *Cut, plan Plan) error {
 func (s *Studio) enlargeBy(p *Picture, factor int) (err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.used()
 	if s.upscaler == nil {
 		if s.upscaler, err = enhance.OpenUpscaler(s.runtime); err != nil {
 			return err
