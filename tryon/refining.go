@@ -32,7 +32,8 @@ type refining struct {
 	state  Refining
 
 	// Below: only the engine's goroutine.
-	net    *refine.Refiner // nil: none
+	start  func() (*refine.Refiner, error) // nil: it was called
+	net    *refine.Refiner                 // nil: none
 	guides []render.Guide  // one a wearer
 }
 
@@ -42,21 +43,45 @@ const refinerFile = models.Refiner + ".onnx"
 // ErrNoRefiner says that no refiner ships with this program and none was imported.
 var ErrNoRefiner = errors.New("no refiner ships with this program, and none was imported: what is worn is shown as it was drawn")
 
-// open starts the network, if there is one.
+// open starts the network if it is wanted already; else the first frame that
+// is to be refined does.
 func (s *refining) open(store *models.Store, rt *models.Runtime, o Options) {
-	s.wanted.Store(o.Refine)
+	s.start = func() (*refine.Refiner, error) { return startRefiner(store, rt, o) }
+	if s.wanted.Store(o.Refine); o.Refine {
+		s.ready()
+	}
+}
+
+// ready says whether there is a network, which it starts the first time.
+func (s *refining) ready() bool {
+	if s.start != nil {
+		var err error
+		if s.net, err = s.start(); err != nil {
+			s.fail(err)
+		}
+		s.start = nil
+	}
+	return s.net != nil
+}
+
+// startRefiner starts the network, if there is one.
+func startRefiner(store *models.Store, rt *models.Runtime, o Options) (*refine.Refiner, error) {
 	onnx, err := refinerOf(store, o)
-	if err == nil {
-		s.net, err = refine.Open(rt, onnx)
-	}
-	if err == nil && o.RefineSize != (refine.Size{}) {
-		s.net.SetSize(o.RefineSize)
-	} else if err == nil {
-		err = s.net.SetBudget(o.RefineBudget)
-	}
 	if err != nil {
-		s.fail(err)
+		return nil, err
 	}
+	r, err := refine.Open(rt, onnx)
+	if err != nil {
+		return nil, err
+	}
+	if o.RefineSize != (refine.Size{}) {
+		r.SetSize(o.RefineSize)
+		return r, nil
+	}
+	if err := r.SetBudget(o.RefineBudget); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	return r, nil
 }
 
 // refinerOf finds the network: what was given, what a person imported, what ships.
@@ -109,7 +134,7 @@ func (e *Engine) Refining() Refining {
 // begin says whether the frame in hand is refined, and makes a guide for each
 // of its wearers.
 func (s *refining) begin(wearers int) bool {
-	on := s.wanted.Load() && s.net != nil
+	on := s.wanted.Load() && s.ready()
 	s.mu.Lock()
 	on = on && s.state.Why == ""
 	if s.state.On, s.state.Size = on, (refine.Size{}); on {

@@ -96,6 +96,7 @@ func TestWithoutARefinerThatIsSaid(t *testing.T) {
 		t.Errorf("nobody asked for it, but it says %+v", s)
 	}
 	e.SetRefine(true)
+	processed(t, e)
 	if s := e.Refining(); s.On || s.Why == "" {
 		t.Errorf("asked for without a network it says %+v", s)
 	}
