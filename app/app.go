@@ -55,7 +55,9 @@ type parts struct {
 	// looks embeds the pictures of what is new in the store and says how many
 	// there were; nil: nothing is looked at.
 	looks func(context.Context, *store.Store) (int, error)
-	now   func() time.Time
+	// garments opens what designs garments on a device; nil: nothing does.
+	garments func(device string) (garmentMaker, error)
+	now      func() time.Time
 	// onUI has something done on the UI goroutine, soon; it does not wait.
 	onUI func(func())
 }
@@ -96,6 +98,7 @@ type App struct {
 	deskOpening  bool
 	heads        *fixedHeads // that products are compared on before they are published
 	editing      *editing    // the product that is edited; nil: none
+	ideas        *ideas
 	shopper      *shopper
 	people       *people.Store // of profiles and counts; nil until it is open
 	opened       *people.Store // the same, written by a job and read after it
@@ -149,6 +152,7 @@ func New(f fyne.App, o Options) *App {
 func newApp(f fyne.App, o Options, p parts) *App {
 	a := &App{fyne: f, opts: o, parts: p, view: viewport.View{WipeAt: 0.5, Zoom: 1, Flip: true}, heads: &fixedHeads{open: p.heads}}
 	a.pin = newPINLock(o.Home, p.now)
+	a.ideas = newIdeas(a)
 	a.ctx, a.cancel = context.WithCancel(context.Background())
 	return a
 }
@@ -233,7 +237,7 @@ func (a *App) close() error {
 	a.jobs.Wait()
 	a.follows.Wait()
 	a.pictures.Close()
-	return errors.Join(a.mirror.Close(), a.parts.preview.Close(), a.closePeople(), a.deskOpened.close(), a.talkOpened.close(), a.closeStock())
+	return errors.Join(a.mirror.Close(), a.parts.preview.Close(), a.closePeople(), a.deskOpened.close(), a.ideas.close(), a.talkOpened.close(), a.closeStock())
 }
 
 // notice keeps a sentence for staff.

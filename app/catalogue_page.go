@@ -262,7 +262,11 @@ func (c *cataloguePage) showChosen() {
 			c.cancel()
 			c.p.a.edit(x.ID)
 			c.p.open(sectionCatalogue)
-		}).small(), newPill(l, "side-by-side", t.t("looks.more"), pillPlain, func() { c.moreLike(x) }).small()))
+		}).small(), newPill(l, "side-by-side", t.t("looks.more"), pillPlain, func() { c.moreLike(x) }).small(), newPill(l, "wand", t.t("generate.like"), pillPlain, func() {
+			c.cancel()
+			c.p.a.ideas.likeProduct(x)
+			c.p.open(sectionGenerate)
+		}).small()))
 	}
 	c.addFacts(info, x, &v, swatches)
 	if !x.Wearable() {

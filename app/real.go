@@ -22,15 +22,16 @@ import (
 // realParts are what the program itself is put together from.
 func realParts(o Options) (parts, error) {
 	p := parts{
-		mirror:  func(s Settings) (Mirror, error) { return openMirror(o.Home, s) },
-		draw:    drawPicture,
-		preview: newWornPreview(o.Home),
-		heads:   func(ctx context.Context) (headDrawer, error) { return openHeads(ctx, o.Home) },
-		cameras: camera.List,
-		fonts:   loadFonts,
-		now:     time.Now,
-		onUI:    fyne.Do,
-		looks:   func(ctx context.Context, s *store.Store) (int, error) { return updateLooks(ctx, o.Home, s) },
+		mirror:   func(s Settings) (Mirror, error) { return openMirror(o.Home, s) },
+		draw:     drawPicture,
+		preview:  newWornPreview(o.Home),
+		heads:    func(ctx context.Context) (headDrawer, error) { return openHeads(ctx, o.Home) },
+		cameras:  camera.List,
+		fonts:    loadFonts,
+		now:      time.Now,
+		onUI:     fyne.Do,
+		garments: func(device string) (garmentMaker, error) { return openDesignDesk(o.Home, device, o.Version) },
+		looks:    func(ctx context.Context, s *store.Store) (int, error) { return updateLooks(ctx, o.Home, s) },
 	}
 	p.openStore = openShopStore
 	if o.Shots != "" {

@@ -70,6 +70,7 @@ func scenes() []scene {
 		{"pin", func(a *App) { a.openStaff() }, false, 400 * time.Millisecond},
 		{"guided-demo", func(a *App) { a.section = sectionTour; a.stage.goTo(screenStaff) }, false, 400 * time.Millisecond},
 		{"catalogue", func(a *App) { a.section = sectionCatalogue; a.stage.goTo(screenStaff) }, true, 3 * time.Second},
+		{"generate", func(a *App) { a.showIdeas() }, true, time.Second},
 		{"editor", func(a *App) { a.showEditor(tabDetails) }, false, time.Second},
 		{"publish", func(a *App) { a.showEditor(tabPublish) }, true, 2 * time.Second},
 		{"tickets", func(a *App) { a.section = sectionTickets; a.stage.goTo(screenStaff) }, false, 600 * time.Millisecond},
@@ -258,6 +259,14 @@ func (a *App) setScene(lang string, set func(*App)) {
 	a.lang = lang
 	a.stage.goTo(screenMirror)
 	set(a)
+}
+
+// showIdeas has eyewear drawn for a picture.
+func (a *App) showIdeas() {
+	a.section = sectionGenerate
+	a.stage.goTo(screenStaff)
+	a.ideas.hear("24 tortoise panto frames")
+	a.ideas.begin()
 }
 
 // showEditor opens what is worn in the studio.

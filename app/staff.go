@@ -20,6 +20,7 @@ type section uint8
 const (
 	sectionTour section = iota
 	sectionCatalogue
+	sectionGenerate
 	sectionTickets
 	sectionInsights
 	sectionSuggest
@@ -31,7 +32,7 @@ const (
 var sections = [...]struct {
 	icon, key string
 }{
-	{"play", "staff.tour"}, {"grid", "staff.catalogue"}, {"ticket", "staff.tickets"},
+	{"play", "staff.tour"}, {"grid", "staff.catalogue"}, {"wand", "staff.generate"}, {"ticket", "staff.tickets"},
 	{"chart", "staff.insights"}, {"sparkle", "staff.suggest"}, {"info", "staff.health"}, {"settings", "staff.settings"},
 }
 
@@ -91,6 +92,7 @@ func (p *staffPage) open(s section) {
 	if p.a.editing != nil {
 		p.a.editing.page = nil
 	}
+	p.a.ideas.page = nil
 	p.content.Objects = []fyne.CanvasObject{p.section(s)}
 	p.content.Refresh()
 	p.title.Refresh()
@@ -103,6 +105,8 @@ func (p *staffPage) section(s section) fyne.CanvasObject {
 			return newEditorPage(p, p.a.editing).root
 		}
 		return newCataloguePage(p).root
+	case sectionGenerate:
+		return newIdeasPage(p)
 	case sectionTickets:
 		return newTicketsPage(p)
 	case sectionInsights:

@@ -27,6 +27,14 @@ type generateFlags struct {
 	frames  framesFlags
 }
 
+// doubts say what is wrong with a design.
+var doubts = map[generate.Doubt]string{
+	generate.DoubtCopy:     "it looks too much like a picture that the designer learned from",
+	generate.DoubtCategory: "the classifier takes it for something else",
+	generate.DoubtColour:   "its colour came out otherwise than asked",
+	generate.DoubtPoor:     "the discriminator holds it for drawn",
+}
+
 // designed is a line of its JSON.
 type designed struct {
 	Out      string           `json:"out"`
@@ -36,7 +44,7 @@ type designed struct {
 	Colour   string           `json:"colour"`
 	Quality  float64          `json:"quality"`
 	Nearest  generate.Nearest `json:"nearest"`
-	Doubt    string           `json:"doubt,omitempty"`
+	Doubt    generate.Doubt   `json:"doubt,omitempty"`
 	Ignored  []string         `json:"ignored,omitempty"`
 	Provider models.Provider  `json:"provider"`
 }
@@ -149,7 +157,7 @@ func (f *generateFlags) write(cmd *cobra.Command, m *generate.Design, p models.P
 	}
 	words := []string{line.Out, fmt.Sprintf("%s %s, quality %.2f, nearest known picture at %.3f", m.Colour, m.Category, m.Quality, m.Nearest.Distance)}
 	if m.Doubt != "" {
-		words = append(words, "the best of several tries: "+m.Doubt)
+		words = append(words, "the best of several tries: "+doubts[m.Doubt])
 	}
 	_, err := fmt.Fprintln(cmd.OutOrStdout(), strings.Join(words, "\t"))
 	return err

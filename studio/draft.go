@@ -50,6 +50,8 @@ func (s *Studio) Draft(ctx context.Context, to Drafts, m *generate.Design, step 
 			return b, err
 		}
 	}
+	steepen(large.Image)
+	large.note(s.step("edge", "", map[string]string{"steepness": strconv.Itoa(steepness)}))
 	cut.Image, cut.Steps = large.Image, large.Steps
 	plan := ShopPlan()
 	plan.Straighten, plan.Adjust = false, &enhance.Adjust{} // it was drawn upright and in its colour
@@ -77,6 +79,17 @@ func (s *Studio) Draft(ctx context.Context, to Drafts, m *generate.Design, step 
 		b.Looks = []store.Vector{look}
 	}
 	return b, nil
+}
+
+// steepness is how much sharper a design's edge becomes once it is enlarged, for
+// at 128 pixels it is some pixels wide.
+const steepness = 3
+
+// steepen sharpens a cut-out's edge about where it is half covered.
+func steepen(m *image.NRGBA) {
+	for i := 3; i < len(m.Pix); i += 4 {
+		m.Pix[i] = uint8(min(max((int(m.Pix[i])-128)*steepness+128, 0), 255))
+	}
 }
 
 func keepDrawn(to Drafts, m *image.NRGBA) (catalog.Picture, error) {

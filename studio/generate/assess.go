@@ -5,12 +5,14 @@ import (
 	"image"
 )
 
-// What may be wrong with a design.
+// Doubt is what may be wrong with a design; "" nothing is.
+type Doubt string
+
 const (
-	doubtCopy     = "it looks too much like a picture that the designer learned from"
-	doubtCategory = "the classifier takes it for something else"
-	doubtColour   = "its colour came out otherwise than asked"
-	doubtPoor     = "the discriminator holds it for drawn"
+	DoubtCopy     Doubt = "copy"     // it looks too much like a picture that the designer learned from
+	DoubtCategory Doubt = "category" // the classifier takes it for something else
+	DoubtColour   Doubt = "colour"   // it came out otherwise than asked
+	DoubtPoor     Doubt = "poor"     // the discriminator holds it for drawn
 )
 
 // Thresholds of the quality filter.
@@ -38,13 +40,13 @@ func (d *Designer) assess(m *Design, colour string) error {
 	m.Nearest = d.tables.nearest(seen.Embedding, 1)[0]
 	switch {
 	case m.Nearest.Distance < d.tables.CopyLimit:
-		m.Doubt = doubtCopy
+		m.Doubt = DoubtCopy
 	case seen.Class != m.Category || belief < leastBelief:
-		m.Doubt = doubtCategory
+		m.Doubt = DoubtCategory
 	case colour != "" && m.Colour != colour:
-		m.Doubt = doubtColour
+		m.Doubt = DoubtColour
 	case rank < leastRank:
-		m.Doubt = doubtPoor
+		m.Doubt = DoubtPoor
 	}
 	return nil
 }

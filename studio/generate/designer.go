@@ -43,10 +43,9 @@ type Design struct {
 	Style    Style // draws Image again
 	// Quality is the classifier's belief in the category times the rank of the
 	// discriminator's score among real photos: 0 to 1.
-	Quality float64
-	Nearest Nearest
-	// Doubt says what is wrong with the best of all attempts; "" where nothing is.
-	Doubt     string
+	Quality   float64
+	Nearest   Nearest
+	Doubt     Doubt // of the best of all attempts
 	Embedding embed.Embedding
 }
 
@@ -171,8 +170,8 @@ func (d *Designer) design(ctx context.Context, r Request, number int) (best *Des
 
 // better prefers what is no copy, then quality.
 func better(a, b *Design) bool {
-	if (a.Doubt == doubtCopy) != (b.Doubt == doubtCopy) {
-		return b.Doubt == doubtCopy
+	if (a.Doubt == DoubtCopy) != (b.Doubt == DoubtCopy) {
+		return b.Doubt == DoubtCopy
 	}
 	return a.Quality > b.Quality
 }

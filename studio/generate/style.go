@@ -103,7 +103,9 @@ func (d *Designer) Draw(s Style) (*image.NRGBA, error) {
 	if err := finite("the drawing", planes); err != nil {
 		return nil, err
 	}
-	return fromPlanes(planes, s.colour), nil
+	m := fromPlanes(planes, s.colour)
+	tidy(m)
+	return m, nil
 }
 
 // newStyle makes a style of what is asked for, drawn towards the liked one

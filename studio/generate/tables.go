@@ -62,7 +62,8 @@ func (t *tables) check(r Request) error {
 }
 
 // colour draws a colour of that name ("" any) as products of the category have
-// it, or, where none has, as products of other categories do.
+// it, or, where few have, as products of other categories do; of those that
+// have, one that nobody would call otherwise.
 func (t *tables) colour(c *chance, category, name string) Lab {
 	choices := t.Palette[category][name]
 	if name == "" {
@@ -77,6 +78,11 @@ func (t *tables) colour(c *chance, category, name string) Lab {
 			}
 		}
 	}
+	if name != "" {
+		if plain := slices.DeleteFunc(slices.Clone(choices), func(v Lab) bool { return !clearly(v) }); len(plain) > 0 {
+			choices = plain
+		}
+	}
 	if len(choices) == 0 {
 		return Lab{50, 0, 0}
 	}
@@ -86,6 +92,18 @@ func (t *tables) colour(c *chance, category, name string) Lab {
 		return moved
 	}
 	return base
+}
+
+// clearly says whether a colour is called the same when it differs somewhat,
+// by a ΔE of about 9 in lightness or in a and b.
+func clearly(c Lab) bool {
+	name := ColourName(c)
+	for _, d := range [...]Lab{{9, 0, 0}, {-9, 0, 0}, {0, 9, 0}, {0, -9, 0}, {0, 0, 9}, {0, 0, -9}, {0, 6, 6}, {0, 6, -6}, {0, -6, 6}, {0, -6, -6}} {
+		if ColourName(Lab{c[0] + d[0], c[1] + d[1], c[2] + d[2]}) != name {
+			return false
+		}
+	}
+	return true
 }
 
 // rank is where a score of the discriminator stands among those of real
