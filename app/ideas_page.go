@@ -3,6 +3,7 @@ package app
 import (
 	"image/color"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -25,10 +26,12 @@ type ideasPage struct {
 
 	box     *canvas.Rectangle
 	words   *widget.Entry
-	deeds   *fyne.Container // how many, seed, draw or stop, back
-	kinds   *fyne.Container // categories
-	colours *fyne.Container // and shapes, and what designs are to be like
-	said    *paragraph      // what was not understood, or why nothing can be drawn
+	deeds   *fyne.Container      // how many, seed, draw or stop, back
+	kinds   *fyne.Container      // categories
+	colours *fyne.Container      // and what designs are to be like
+	shapes  *fyne.Container      // of eyewear
+	rows    [3]*container.Scroll // that kinds, colours and shapes lie in
+	said    *paragraph           // what was not understood, or why nothing can be drawn
 	status  *canvas.Text
 	wall    *widget.GridWrap
 	side    *fyne.Container
@@ -65,8 +68,11 @@ func newIdeasPage(p *staffPage) fyne.CanvasObject {
 		g.refreshRequest()
 	}
 	g.words.OnSubmitted = func(string) { g.begin() }
-	row := func() *fyne.Container { return container.New(&flow{gap: l.px(10), width: l.px(900)}) }
-	g.deeds, g.kinds, g.colours = row(), row(), row()
+	g.deeds = container.New(&flow{gap: l.px(10), width: l.px(900)})
+	g.kinds, g.colours, g.shapes = container.NewHBox(), container.NewHBox(), container.NewHBox()
+	for i, c := range [...]*fyne.Container{g.kinds, g.colours, g.shapes} {
+		g.rows[i] = container.NewHScroll(c)
+	}
 	g.said = l.body("", l.pal.warn)
 	g.status = l.text("", textSmall+1, l.pal.quiet)
 	g.status.Alignment = fyne.TextAlignTrailing
@@ -74,7 +80,7 @@ func newIdeasPage(p *staffPage) fyne.CanvasObject {
 		func() fyne.CanvasObject { return newIdeaCell(l) },
 		func(i widget.GridWrapItemID, o fyne.CanvasObject) { g.bind(i, o.(*ideaCell)) })
 	g.side = container.NewStack()
-	g.root = placed(g.layout, g.box, g.words, g.deeds, g.kinds, g.colours, g.said, g.status, g.wall, g.side)
+	g.root = placed(g.layout, g.box, g.words, g.deeds, g.rows[0], g.rows[1], g.rows[2], g.said, g.status, g.wall, g.side)
 	p.onTick = g.tick
 	g.d.open()
 	g.refresh()
@@ -229,6 +235,14 @@ func (g *ideasPage) showColours() {
 			g.refreshRequest()
 		}))
 	}
+	for _, p := range d.like {
+		g.colours.Add(newPill(l, "close", t.t("looks.like", args{"name": t.of(p.Name)}), pillAccent, func() {
+			d.like = nil
+			g.refreshRequest()
+		}).small())
+	}
+	g.colours.Refresh()
+	g.shapes.Objects = nil
 	if d.category == catalog.Worn {
 		for _, s := range catalog.Shapes() {
 			b := newPill(l, "", t.t("shape."+string(s)), pillPlain, func() {
@@ -240,16 +254,10 @@ func (g *ideasPage) showColours() {
 				g.refreshRequest()
 			}).small()
 			b.on = s == d.shape
-			g.colours.Add(b)
+			g.shapes.Add(b)
 		}
 	}
-	for _, p := range d.like {
-		g.colours.Add(newPill(l, "close", t.t("looks.like", args{"name": t.of(p.Name)}), pillAccent, func() {
-			d.like = nil
-			g.refreshRequest()
-		}).small())
-	}
-	g.colours.Refresh()
+	g.shapes.Refresh()
 }
 
 // garmentColours are what garments may be asked for in, in the order of chips.
@@ -258,7 +266,10 @@ var garmentColours = [...]string{"black", "white", "grey", "red", "orange", "yel
 // colours are what the chosen category may be asked for in.
 func (d *ideas) colours() []string {
 	if d.category == catalog.Worn {
-		return catalog.Colours()
+		return slices.DeleteFunc(slices.Clone(catalog.Colours()), func(c string) bool {
+			_, usual := catalog.Nominal(c)
+			return !usual
+		})
 	}
 	return garmentColours[:]
 }
@@ -330,8 +341,15 @@ func (g *ideasPage) placeRequest(w float32) float32 {
 		y += h + gap
 		y = g.placeRow(g.deeds, pad, y, in) + gap
 	}
-	y = g.placeRow(g.kinds, pad, y, in) + gap
-	y = g.placeRow(g.colours, pad, y, in)
+	for i, c := range [...]*fyne.Container{g.kinds, g.colours, g.shapes} {
+		show(g.rows[i], len(c.Objects) > 0)
+		if len(c.Objects) == 0 {
+			continue
+		}
+		h := c.MinSize().Height + l.px(16) // and the bar
+		put(g.rows[i], rect{pad, y, in, h})
+		y += h + gap/2
+	}
 	show(g.said, g.said.text != "")
 	if g.said.text != "" {
 		g.said.within(in)

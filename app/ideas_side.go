@@ -51,7 +51,7 @@ func (g *ideasPage) panel(head, body, foot fyne.CanvasObject) fyne.CanvasObject 
 		put(back, rect{0, 0, s.Width, s.Height})
 		r := rect{pad, pad, s.Width - 2*pad, s.Height - 2*pad}
 		if s.Width > s.Height*1.1 {
-			w := min(r.w*0.45, r.h*0.72)
+			w := min(r.w*0.45, r.h*0.56)
 			put(head, rect{r.x, r.y, w, r.h})
 			r.x, r.w = r.x+w+pad, r.w-w-pad
 		} else {
