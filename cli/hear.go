@@ -4,15 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
+	"cheval/voice/detect"
+	"cheval/voice/hear"
 	"cheval/voice/recognise"
-	"cheval/voice/sound"
 )
 
-// ears hear recordings; the models load with the first.
+// ears hear recordings as the mirror hears its microphone; the models load with
+// the first.
 type ears struct {
+	judge      *detect.Silero
 	recogniser *recognise.Recogniser
 	bias       []string
 }
@@ -26,59 +28,51 @@ type heardText struct {
 	ms         float64
 }
 
-// hear recognises a WAV file, half a minute at a time, whatever its length;
-// stretches without sound are passed over.
+// hear recognises the sentences of a WAV file of any length, found as they are
+// found at the microphone. The language is the first sentence's.
 func (m *meaning) hear(ctx context.Context, path, lang string) (heardText, error) {
-	if m.ears == nil {
-		r, err := recognise.Open(m.store, m.device)
-		if err != nil {
-			return heardText{}, err
-		}
-		m.ears = &ears{r, recognise.Names(m.stock.All())}
-	}
-	in, err := sound.OpenSpeech(path)
-	if err != nil {
+	if err := m.openEars(); err != nil {
 		return heardText{}, err
 	}
-	defer in.Close()
-	out := heardText{lang: lang}
+	var out heardText
 	var parts []string
-	window := make([]float32, 30*sound.SpeechRate)
-	for {
-		n, err := fillWindow(in, window)
-		if n > 0 {
-			r, err := m.ears.recogniser.Transcribe(ctx, window[:n], recognise.Options{Bias: m.ears.bias, Language: out.lang})
-			if err != nil {
-				return out, err
-			}
-			if r.Text != "" {
-				parts = append(parts, r.Text)
-				out.lang = r.Language // of the first words; the others follow
-			}
-			out.ms += r.EncodeMS + r.DecodeMS
+	o := recognise.Options{Bias: m.ears.bias, Language: lang}
+	err := hear.File(ctx, path, m.ears.judge, m.ears.recogniser, o, func(r recognise.Result) bool {
+		if len(parts) == 0 {
+			out.lang = r.Language
 		}
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return out, err
-		}
+		parts = append(parts, r.Text)
+		out.ms += r.EncodeMS + r.DecodeMS
+		return true
+	})
+	if err != nil {
+		return out, err
 	}
-	out.text = strings.Join(parts, " ")
+	gap := " "
+	if out.lang == "zh" {
+		gap = ""
+	}
+	out.text = strings.Join(parts, gap)
 	if out.text == "" {
 		return out, fmt.Errorf("ask: %w in %s; record the question again, nearer to the microphone", errNobody, path)
 	}
 	return out, nil
 }
 
-// fillWindow reads until dst is full or the recording ends.
-func fillWindow(in *sound.Speech, dst []float32) (n int, err error) {
-	for n < len(dst) && err == nil {
-		var k int
-		k, err = in.Read(dst[n:])
-		n += k
+func (m *meaning) openEars() error {
+	if m.ears != nil {
+		return nil
 	}
-	return n, err
+	r, err := recognise.Open(m.store, m.device)
+	if err != nil {
+		return err
+	}
+	judge, err := detect.NewSilero(m.runtime) // the runtime closes it
+	if err != nil {
+		return errors.Join(err, r.Close())
+	}
+	m.ears = &ears{judge, r, recognise.Names(m.stock.All())}
+	return nil
 }
 
 func (e *ears) close() { e.recogniser.Close() }
