@@ -20,7 +20,8 @@ const (
 )
 
 func main() {
-	os.Exit(cli.Main(cli.Program{Version: version, Open: open, Benches: []*cobra.Command{app.BenchCommand(newFyne)}}, os.Args[1:]))
+	os.Exit(cli.Main(cli.Program{Version: version, Open: open,
+		Benches: []*cobra.Command{app.BenchCommand(newFyne)}, BenchTalk: app.BenchTalk(newFyne)}, os.Args[1:]))
 }
 
 // open shows the app's window until it is closed or ctx ends.

@@ -26,6 +26,9 @@ import (
 	"cheval/catalog/store"
 	"cheval/recommender/people"
 	"cheval/viewport"
+	"cheval/voice/assistant"
+	"cheval/voice/hear"
+	"cheval/voice/teach"
 )
 
 // Options say how the app is to run.
@@ -51,6 +54,7 @@ type parts struct {
 	// heads opens the heads that products are compared on.
 	heads   func(context.Context) (headDrawer, error)
 	cameras func() ([]camera.Device, error)
+	sound   openSound // microphone and loudspeaker
 	fonts   func(fyne.Theme) (fonts, error)
 	// looks embeds the pictures of what is new in the store and says how many
 	// there were; nil: nothing is looked at.
@@ -89,26 +93,33 @@ type App struct {
 	photoFronts *fronts
 	mirror      Mirror
 
-	store        *store.Store     // of the catalogue; nil: it cannot be changed
-	follows      sync.WaitGroup   // what waits for its changes until close
-	onStock      func()           // of the screen that shows all of it; nil: none
-	onDropped    func([]fyne.URI) // of the screen that takes files; nil: none
-	desk         *photoDesk       // makes products of photos; nil until the studio was shown
-	deskOpened   *photoDesk       // the same, written by a job and read after it
-	deskOpening  bool
-	heads        *fixedHeads // that products are compared on before they are published
-	editing      *editing    // the product that is edited; nil: none
-	ideas        *ideas
-	shopper      *shopper
-	people       *people.Store // of profiles and counts; nil until it is open
-	opened       *people.Store // the same, written by a job and read after it
-	visit        *people.Visit
-	wearing      wearing
-	suggest      suggester
-	talk         talk
-	talkOpened   *talker   // written by a job and read after it
+	store       *store.Store     // of the catalogue; nil: it cannot be changed
+	follows     sync.WaitGroup   // what waits for its changes until close
+	onStock     func()           // of the screen that shows all of it; nil: none
+	onDropped   func([]fyne.URI) // of the screen that takes files; nil: none
+	desk        *photoDesk       // makes products of photos; nil until the studio was shown
+	deskOpened  *photoDesk       // the same, written by a job and read after it
+	deskOpening bool
+	heads       *fixedHeads // that products are compared on before they are published
+	editing     *editing    // the product that is edited; nil: none
+	ideas       *ideas
+	shopper     *shopper
+	people      *people.Store // of profiles and counts; nil until it is open
+	opened      *people.Store // the same, written by a job and read after it
+	visit       *people.Visit
+	wearing     wearing
+	suggest     suggester
+	talk        talk
+	talkOpened  *talker // written by a job and read after it
+	// onAnswered, which may be nil, is told of every question that was spoken
+	// when it has been answered on the screens.
+	onAnswered   func(hear.Event, assistant.Response, error)
 	training     *training // of the recommender; nil: none runs
 	trainingSaid string    // how the last one ended
+	// voiceTraining says that what was taught is being learned, voiceOutcome how
+	// that ended last; nil: not yet.
+	voiceTraining bool
+	voiceOutcome  *teach.Outcome
 	// demoHome holds the people of a demo, until it is closed; "": no demo.
 	demoHome string
 	keepFit  bool // the person agrees to keep their measures

@@ -12,6 +12,7 @@ import (
 
 	"cheval/catalog/exchange"
 	"cheval/catalog/store"
+	"cheval/voice/understand"
 )
 
 // sheetImport is one spreadsheet on its way in: how it is read, which a person
@@ -23,6 +24,9 @@ type sheetImport struct {
 	progress exchange.Progress
 	cancel   context.CancelFunc // nil: does not run
 	result   *exchange.Result   // nil: not done
+	// coverage says how much of the stock the mirror can be asked for by name
+	// after it; nil: not known.
+	coverage *understand.Coverage
 }
 
 // openSheet looks at a spreadsheet and shows how it would be read.
@@ -151,6 +155,9 @@ func (s *sheetImport) start() {
 	a.inBackground(func(context.Context) (err error) {
 		defer cancel()
 		result, err = s.file.Import(ctx, a.store.NewShelf(store.Import, filepath.Base(s.file.Path)), o)
+		if err == nil {
+			s.coverage, err = stockCoverage(a.store)
+		}
 		return err
 	}, func(err error) {
 		s.cancel, s.result = nil, &result
@@ -164,6 +171,16 @@ func (s *sheetImport) start() {
 			s.again()
 		}
 	})
+}
+
+// stockCoverage says how much of the store's products can be asked for by name.
+func stockCoverage(s *store.Store) (*understand.Coverage, error) {
+	stock, err := s.Catalogue()
+	if err != nil {
+		return nil, err
+	}
+	c, err := coverageOf(stock.All())
+	return &c, err
 }
 
 // again shows the sheet as it is now, if it is the one that is open.
@@ -180,6 +197,9 @@ const mostProblems = 200
 func (s *sheetImport) outcome(l *look) *fyne.Container {
 	t, r := l.tr, s.result
 	body := l.column(10, l.body(t.t("import.done", args{"products": t.int(r.Products), "variants": t.int(r.Variants), "images": t.int(r.Images), "rows": t.int(r.Rows)}), l.pal.text))
+	if s.coverage != nil {
+		body.Add(l.body(coverageLine(t, s.coverage), l.pal.quiet))
+	}
 	if len(r.Problems) == 0 {
 		return body
 	}

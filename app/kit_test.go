@@ -184,6 +184,7 @@ func newBench(t *testing.T, lang string, w, h float32, change ...func(*parts)) *
 		cameras: func() ([]camera.Device, error) {
 			return []camera.Device{{ID: "a", Label: "HD Webcam"}, {ID: "b", Label: "Desk camera"}}, nil
 		},
+		sound: func(string) (soundDevices, error) { return soundDevices{}, errors.New("no sound in this test") },
 		fonts: testFonts,
 		now:   func() time.Time { return c.now },
 		onUI:  ui.put,

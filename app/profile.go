@@ -116,8 +116,8 @@ func (a *App) eraseProfile() {
 	a.stage.closeSheet()
 	a.say("info", a.look.tr.t("profile.erasing"))
 	id, home := v.Profile().ID, a.opts.Home
-	a.inBackground(func(context.Context) error {
-		return errors.Join(v.EraseProfile(), forgetSaid(home, id), dropTrained(home))
+	a.inBackground(func(ctx context.Context) error {
+		return errors.Join(v.EraseProfile(), forgetSaid(ctx, home, id), dropTrained(home))
 	}, func(err error) {
 		a.stage.refreshMirror()
 		if err != nil {
@@ -131,16 +131,12 @@ func (a *App) eraseProfile() {
 }
 
 // forgetSaid drops what the person of a profile had the mirror learn.
-func forgetSaid(home, profile string) error {
+func forgetSaid(ctx context.Context, home, profile string) error {
 	if _, err := os.Stat(filepath.Join(home, teach.File)); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	loop, err := teach.Open(home)
+	err := withLoop(home, func(l *teach.Loop) error { return l.ForgetAndRetrain(ctx, home, profile) })
 	if err != nil {
-		return err
-	}
-	_, err = loop.Forget(profile)
-	if err := errors.Join(err, loop.Close()); err != nil {
 		return err
 	}
 	return teach.Compact(home)

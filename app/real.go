@@ -32,6 +32,7 @@ func realParts(o Options) (parts, error) {
 		onUI:     fyne.Do,
 		garments: func(device string) (garmentMaker, error) { return openDesignDesk(o.Home, device, o.Version) },
 		looks:    func(ctx context.Context, s *store.Store) (int, error) { return updateLooks(ctx, o.Home, s) },
+		sound:    openDevices,
 	}
 	p.openStore = openShopStore
 	if o.Shots != "" {

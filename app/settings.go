@@ -54,6 +54,16 @@ type VoiceSettings struct {
 	Volume     float64 `json:"volume"`     // 0..1
 	Microphone string  `json:"microphone"` // its name; "" the first
 	Mode       string  `json:"mode"`       // one of voiceModes
+	// Phraser puts answers into other words; off unless staff switch it on.
+	Phraser PhraserSettings `json:"phraser"`
+}
+
+// PhraserSettings say which language model may word answers.
+type PhraserSettings struct {
+	On        bool   `json:"on"`
+	Address   string `json:"address"` // such as http://127.0.0.1:8080/v1
+	Model     string `json:"model"`
+	Elsewhere bool   `json:"elsewhere"` // it need not be on this machine
 }
 
 // The modes of listening, in the order that settings show them.
@@ -114,7 +124,8 @@ func DefaultSettings() Settings {
 		Currency: "CNY", Rate: 1, Device: "auto", Refine: true,
 		Source:    SourceSettings{Kind: sourceCamera, Width: 1280, Height: 720, Mirror: true},
 		Recommend: RecommendSettings{Diversity: usualDiversity, Explore: usualExplore},
-		Voice:     VoiceSettings{Speak: true, Voice: speak.Espeak, Speed: 1, Volume: 0.8, Mode: voiceModes[0]},
+		Voice: VoiceSettings{Speak: true, Voice: speak.Espeak, Speed: 1, Volume: 0.8, Mode: voiceModes[0],
+			Phraser: PhraserSettings{Address: "http://127.0.0.1:8080/v1"}},
 	}
 }
 

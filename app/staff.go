@@ -24,6 +24,7 @@ const (
 	sectionTickets
 	sectionInsights
 	sectionSuggest
+	sectionVoice
 	sectionHealth
 	sectionSettings
 )
@@ -33,7 +34,7 @@ var sections = [...]struct {
 	icon, key string
 }{
 	{"play", "staff.tour"}, {"grid", "staff.catalogue"}, {"wand", "staff.generate"}, {"ticket", "staff.tickets"},
-	{"chart", "staff.insights"}, {"sparkle", "staff.suggest"}, {"info", "staff.health"}, {"settings", "staff.settings"},
+	{"chart", "staff.insights"}, {"sparkle", "staff.suggest"}, {"mic", "staff.voice"}, {"info", "staff.health"}, {"settings", "staff.settings"},
 }
 
 // staffPage is the frame of the screens behind the PIN: a menu at the side (on
@@ -113,6 +114,8 @@ func (p *staffPage) section(s section) fyne.CanvasObject {
 		return newInsightsPage(p)
 	case sectionSuggest:
 		return newSuggestPage(p)
+	case sectionVoice:
+		return newVoicePage(p)
 	case sectionHealth:
 		return newHealthPage(p)
 	case sectionSettings:

@@ -68,6 +68,7 @@ func (a *App) followStock() {
 // restock changes what can be tried on; what is worn stays if it still can.
 func (a *App) restock(c *catalog.Catalogue) {
 	a.shopper.restock(c)
+	a.changeVoice() // which knows its names
 	a.makeRanker()
 	if a.onStock != nil {
 		a.onStock()

@@ -4,18 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"cheval/catalog"
 	"cheval/models"
+	"cheval/voice/answer"
 	"cheval/voice/assistant"
-	"cheval/voice/detect"
 	"cheval/voice/dialogue"
 	"cheval/voice/hear"
-	"cheval/voice/mic"
-	"cheval/voice/recognise"
 	"cheval/voice/speak"
-	"cheval/voice/teach"
 	"cheval/voice/understand"
 )
 
@@ -28,142 +26,88 @@ type talker struct {
 	assistant *assistant.Assistant
 	base      *understand.Trained // in use, without what one visit corrected
 	adviser   *visitAdviser
+	devices   soundDevices
 	hearing   *hearing       // nil: no microphone
 	speaker   *speak.Speaker // nil: captions only
 	troubles  []error        // what is missing, once each
-	bias      []string       // what the recogniser prefers: the catalogue's names
+	bias      []string       // what the recogniser expects to hear
+	screen    atomic.Value   // string: the language on the screen, likely spoken
 }
 
-// hearing is an open microphone with what listens to it.
-type hearing struct {
-	audio      *mic.Audio
-	microphone *mic.Microphone
-	player     *mic.Player // nil: no loudspeaker
-	judge      *detect.Silero
-	recogniser *recognise.Recogniser
-	listener   *hear.Listener
-	cancel     context.CancelFunc
-	done       chan struct{}
-	err        error // why it ended; read after done
+// talkerOptions say what a talker is opened with.
+type talkerOptions struct {
+	home   string // of the models
+	mind   string // of what was taught
+	device string
+	voice  VoiceSettings
+	sound  openSound
 }
 
 // newTalker opens what there is. told is called on the listener's goroutine.
-func newTalker(home, device string, v VoiceSettings, stock *catalog.Catalogue, told func(hear.Event)) (*talker, error) {
-	files, runtime, err := openModels(home, device)
+func newTalker(o talkerOptions, stock *catalog.Catalogue, told func(hear.Event)) (*talker, error) {
+	files, runtime, err := openModels(o.home, o.device)
 	if err != nil {
 		return nil, fmt.Errorf("voice: %w", err)
 	}
-	t := &talker{runtime: runtime, adviser: &visitAdviser{}, bias: recognise.Names(stock.All())}
-	if err := t.openMind(home, files, stock); err != nil {
+	t := &talker{runtime: runtime, adviser: &visitAdviser{}}
+	if err := t.openMind(o, files, stock); err != nil {
 		return nil, errors.Join(err, t.close())
 	}
-	if t.hearing, err = openHearing(t, files, v, told); err != nil {
-		t.troubles = append(t.troubles, err)
-	}
-	if v.Speak {
-		if t.speaker, err = speak.Open(files, speak.Settings{Voice: v.Voice, Speed: v.Speed}); err != nil {
-			t.troubles = append(t.troubles, err)
-		}
-	}
+	t.bias = t.assistant.Words()
+	t.openSound(files, o.voice, o.sound, told)
 	return t, nil
 }
 
+// openSound opens ear and mouth; what cannot be opened is among the troubles.
+func (t *talker) openSound(files *models.Store, v VoiceSettings, open openSound, told func(hear.Event)) {
+	missing := func(err error) {
+		if err != nil {
+			t.troubles = append(t.troubles, err)
+		}
+	}
+	var err error
+	t.devices, err = open(v.Microphone)
+	missing(err)
+	if t.devices.mouth != nil {
+		t.devices.mouth.SetVolume(v.Volume)
+	}
+	if t.devices.ear != nil {
+		t.hearing, err = openHearing(t, files, v, told)
+		missing(err)
+	}
+	if v.Speak {
+		t.speaker, err = speak.Open(files, speak.Settings{Voice: v.Voice, Speed: v.Speed})
+		missing(err)
+	}
+}
+
 // openMind opens what understands and answers.
-func (t *talker) openMind(home string, files *models.Store, stock *catalog.Catalogue) (err error) {
+func (t *talker) openMind(o talkerOptions, files *models.Store, stock *catalog.Catalogue) (err error) {
 	if t.minilm, err = understand.OpenMiniLM(files, t.runtime); err != nil {
 		return err
 	}
-	if t.base, err = teach.Load(home); err != nil {
+	if t.base, err = loadMind(o.mind); err != nil {
 		t.troubles = append(t.troubles, err)
 		t.base = nil
 	}
-	t.assistant, err = assistant.New(stock, assistant.Options{Adviser: t.adviser, Embedder: t.minilm, Trained: t.base})
-	return err
-}
-
-// openHearing opens microphone and loudspeaker and begins to listen.
-func openHearing(t *talker, files *models.Store, v VoiceSettings, told func(hear.Event)) (_ *hearing, err error) {
-	h := &hearing{}
-	defer func() {
+	options := assistant.Options{Adviser: t.adviser, Embedder: t.minilm, Trained: t.base}
+	if p := o.voice.Phraser; p.On {
+		m, err := answer.NewModel(p.Address, p.Model, p.Elsewhere)
 		if err != nil {
-			err = errors.Join(err, h.close())
+			t.troubles = append(t.troubles, err) // the templates' words serve
+		} else {
+			options.Phraser = m
 		}
-	}()
-	if h.audio, err = mic.OpenAudio(); err != nil {
-		return nil, err
 	}
-	if h.microphone, err = h.audio.Microphone(v.Microphone); err != nil {
-		return nil, err
-	}
-	if h.judge, err = detect.NewSilero(t.runtime); err != nil {
-		return nil, err
-	}
-	if h.recogniser, err = recognise.Open(files, t.runtime.Provider().Asked); err != nil {
-		return nil, err
-	}
-	var played func(int) []float32
-	if h.player, err = h.audio.Player(""); err == nil {
-		h.player.SetVolume(v.Volume)
-		played = h.player.Played
-	}
-	h.listener = hear.New(hear.Config{Source: h.microphone, Judge: h.judge, Recogniser: h.recogniser, Mode: v.mode(),
-		Bias: func() []string { return t.bias }, Played: played, Tell: told})
-	ctx, cancel := context.WithCancel(context.Background())
-	h.cancel, h.done = cancel, make(chan struct{})
-	go func() {
-		defer close(h.done)
-		h.err = h.listener.Run(ctx)
-	}()
-	return h, nil
-}
-
-// ended says whether the microphone is gone, and why.
-func (h *hearing) ended() (bool, error) {
-	if h == nil || h.done == nil {
-		return false, nil
-	}
-	select {
-	case <-h.done:
-		return true, h.err
-	default:
-		return false, nil
-	}
-}
-
-func (h *hearing) close() error {
-	if h == nil {
-		return nil
-	}
-	var errs []error
-	if h.cancel != nil {
-		h.cancel()
-		if h.microphone != nil {
-			errs = append(errs, h.microphone.Close())
-		}
-		<-h.done
-	} else if h.microphone != nil {
-		errs = append(errs, h.microphone.Close())
-	}
-	if h.player != nil {
-		errs = append(errs, h.player.Close())
-	}
-	if h.recogniser != nil {
-		errs = append(errs, h.recogniser.Close())
-	}
-	if h.judge != nil {
-		errs = append(errs, h.judge.Close())
-	}
-	if h.audio != nil {
-		errs = append(errs, h.audio.Close())
-	}
-	return errors.Join(errs...)
+	t.assistant, err = assistant.New(stock, options)
+	return err
 }
 
 func (t *talker) close() error {
 	if t == nil {
 		return nil
 	}
-	err := t.hearing.close()
+	err := errors.Join(t.hearing.close(), t.devices.close())
 	if t.speaker != nil {
 		err = errors.Join(err, t.speaker.Close())
 	}
@@ -175,10 +119,10 @@ func (t *talker) close() error {
 
 // sayAloud speaks an answer, a sentence at a time, until it is done or ctx ends.
 func (t *talker) sayAloud(ctx context.Context, text string, lang understand.Language) error {
-	if t.speaker == nil || t.hearing == nil || t.hearing.player == nil {
+	player := t.devices.mouth
+	if t.speaker == nil || player == nil {
 		return nil
 	}
-	player := t.hearing.player
 	defer context.AfterFunc(ctx, player.Stop)()
 	err := t.speaker.Say(ctx, text, string(lang), func(s speak.Sound) error {
 		player.Play(s.Samples, s.Rate)
@@ -202,4 +146,10 @@ func (t *talker) hearText(ctx context.Context, text string, lang understand.Lang
 	defer stop()
 	t.adviser.set(ask)
 	return t.assistant.Hear(ctx, text, lang, s)
+}
+
+// likely is the language that is likely spoken; any goroutine may ask.
+func (t *talker) likely() string {
+	lang, _ := t.screen.Load().(string) // nothing was stored yet: ""
+	return lang
 }

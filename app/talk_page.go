@@ -60,6 +60,7 @@ func (a *App) pressTalk() {
 		return
 	}
 	a.talk.heard, a.talk.answered = "", false
+	a.talk.talker.screen.Store(a.lang)
 	h.listener.Press()
 	a.setTalk(talkListening)
 }
@@ -71,9 +72,10 @@ func (a *App) openTalk(then func()) {
 	}
 	a.talk.opening = true
 	a.setTalk(talkOpening)
-	home, device, voice, stock := a.opts.Home, a.settings.Device, a.settings.Voice, a.shopper.stock
+	o := talkerOptions{a.opts.Home, a.voiceHome(), a.settings.Device, a.settings.Voice, a.parts.sound}
+	stock := a.shopper.stock
 	a.inBackground(func(context.Context) (err error) {
-		a.talkOpened, err = newTalker(home, device, voice, stock, func(e hear.Event) { a.parts.onUI(func() { a.onHeard(e) }) })
+		a.talkOpened, err = newTalker(o, stock, func(e hear.Event) { a.parts.onUI(func() { a.onHeard(e) }) })
 		return err
 	}, func(err error) {
 		a.talk.opening = false
@@ -130,14 +132,27 @@ func (a *App) onHeard(e hear.Event) {
 	case hear.Attending:
 		a.setTalk(talkListening)
 	case hear.Heard:
-		a.ask(e.Result.Text, understand.Language(e.Result.Language))
+		a.askSpoken(e)
 	}
 }
 
 // ask understands a sentence, does what it asks for and answers.
 func (a *App) ask(text string, lang understand.Language) {
+	a.askThen(text, lang, func(assistant.Response, error) {})
+}
+
+// askSpoken does so with a sentence that was heard.
+func (a *App) askSpoken(e hear.Event) {
+	a.askThen(e.Result.Text, understand.Language(e.Result.Language), func(r assistant.Response, err error) {
+		if a.onAnswered != nil {
+			a.onAnswered(e, r, err)
+		}
+	})
+}
+
+func (a *App) askThen(text string, lang understand.Language, then func(assistant.Response, error)) {
 	if a.talk.talker == nil {
-		a.openTalk(func() { a.ask(text, lang) })
+		a.openTalk(func() { a.askThen(text, lang, then) })
 		return
 	}
 	a.touched()
@@ -156,15 +171,19 @@ func (a *App) ask(text string, lang understand.Language) {
 		if err != nil {
 			a.notice(err)
 			a.say("warning", a.look.tr.t("talk.failed"))
+			then(r, err)
 			return
 		}
 		a.answer(r)
+		then(r, nil)
 	})
 }
 
 // answer does the deeds, shows the caption and says it aloud.
 func (a *App) answer(r assistant.Response) {
+	before, answered := a.talk.last, a.talk.answered
 	a.talk.last, a.talk.answered = r, true
+	a.learnFrom(before, r, answered)
 	if e := r.Event; e != nil {
 		a.do(*e)
 	}
@@ -215,8 +234,8 @@ func (a *App) setVolume(direction string) {
 		v.Speak = false
 		a.hush()
 	}
-	if t := a.talk.talker; t != nil && t.hearing != nil && t.hearing.player != nil {
-		t.hearing.player.SetVolume(v.Volume)
+	if t := a.talk.talker; t != nil && t.devices.mouth != nil {
+		t.devices.mouth.SetVolume(v.Volume)
 	}
 }
 

@@ -91,7 +91,7 @@ func (a *App) correct(i understand.Intent) {
 	if p := a.visit.Profile(); p != nil {
 		owner = p.ID
 	}
-	home, now := a.opts.Home, a.now()
+	home, now := a.voiceHome(), a.now()
 	a.inBackground(func(context.Context) error {
 		base := t.base
 		if base == nil {
@@ -109,13 +109,4 @@ func (a *App) correct(i understand.Intent) {
 		a.notice(err)
 		a.ask(text, lang)
 	})
-}
-
-// keepExample writes an example into the voice's store.
-func keepExample(home string, e teach.Example) error {
-	loop, err := teach.Open(home)
-	if err != nil {
-		return err
-	}
-	return errors.Join(loop.Add(e), loop.Close())
 }

@@ -167,6 +167,13 @@ func builtKeys() []string {
 			keys = append(keys, "intent."+string(i))
 		}
 	}
+	for _, i := range []understand.Intent{understand.Find, understand.Details} {
+		for _, f := range slotChoices(i) {
+			for _, v := range f.values {
+				keys = append(keys, f.name+"."+v)
+			}
+		}
+	}
 	for _, m := range voiceModes {
 		keys = append(keys, "settings.listen_"+m)
 	}

@@ -20,19 +20,37 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// benchTalk asks the real app by voice; see Program.BenchTalk.
+type benchTalk func(ctx context.Context, device models.Device, rounds int) (map[string]any, error)
+
+// voiceBench are the flags.
+type voiceBench struct {
+	files, reference string
+	rounds           int
+	talk             benchTalk
+}
+
 // newBenchVoiceCmd measures hearing and speaking.
-func newBenchVoiceCmd() *cobra.Command {
-	var files, reference string
+func newBenchVoiceCmd(talk benchTalk) *cobra.Command {
+	b := voiceBench{talk: talk}
 	cmd := &cobra.Command{
 		Use:   "voice",
-		Short: "Measure speech recognition and speech, beside faster-whisper if it is there",
-		Args:  cobra.NoArgs,
+		Short: "Measure hearing, answering and speaking, beside faster-whisper if it is there",
+		Long: `Measures how long and how well recordings are recognised and how soon the voice
+begins; and, on a display, be it a virtual one, the way from the end of a spoken
+question to the changed screen and to the first sound of the answer, in the real
+app, with the mirror running and paused.`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return benchVoice(cmd, files, reference)
+			if b.rounds < 0 || b.rounds > 100 {
+				return usagef("bench voice: --rounds is 0 to 100, not %d", b.rounds)
+			}
+			return b.run(cmd)
 		},
 	}
-	cmd.Flags().StringVar(&files, "files", "", "recordings: a JSON `LIST` of {\"audio\",\"text\",\"lang\"}; else six questions that Cheval speaks")
-	cmd.Flags().StringVar(&reference, "reference", "", "a `PYTHON` that has faster-whisper, to run it on the same files")
+	cmd.Flags().IntVar(&b.rounds, "rounds", 5, "ask the real app three questions so `many` times; 0: not at all")
+	cmd.Flags().StringVar(&b.files, "files", "", "recordings: a JSON `LIST` of {\"audio\",\"text\",\"lang\"}; else six questions that Cheval speaks")
+	cmd.Flags().StringVar(&b.reference, "reference", "", "a `PYTHON` that has faster-whisper, to run it on the same files")
 	addDevice(cmd)
 	return cmd
 }
@@ -54,7 +72,7 @@ type heardOne struct {
 	RefMS     float64 `json:"reference_ms,omitempty"`
 }
 
-func benchVoice(cmd *cobra.Command, files, reference string) error {
+func (b *voiceBench) run(cmd *cobra.Command) error {
 	device, err := askedDevice(cmd)
 	if err != nil {
 		return err
@@ -68,8 +86,11 @@ func benchVoice(cmd *cobra.Command, files, reference string) error {
 		return fmt.Errorf("bench voice: %w", err)
 	}
 	defer os.RemoveAll(folder)
-	figures := map[string]any{}
-	list, err := benchRecordings(cmd.Context(), store, folder, files, figures)
+	figures, err := b.talked(cmd, device)
+	if err != nil {
+		return fmt.Errorf("bench voice: %w", err)
+	}
+	list, err := benchRecordings(cmd.Context(), store, folder, b.files, figures)
 	if err != nil {
 		return err
 	}
@@ -83,8 +104,8 @@ func benchVoice(cmd *cobra.Command, files, reference string) error {
 		return err
 	}
 	var other *referee
-	if reference != "" {
-		if other, err = startReferee(context.WithoutCancel(cmd.Context()), reference, store, folder); err != nil {
+	if b.reference != "" {
+		if other, err = startReferee(context.WithoutCancel(cmd.Context()), b.reference, store, folder); err != nil {
 			return err
 		}
 		defer other.close()
@@ -98,6 +119,18 @@ func benchVoice(cmd *cobra.Command, files, reference string) error {
 		return printJSON(cmd, map[string]any{"figures": figures, "machine": machineOf(), "provider": r.Provider(), "recordings": rows})
 	}
 	return printFigures(cmd.OutOrStdout(), figures)
+}
+
+// talked are the figures of the real app, none where there is no display.
+func (b *voiceBench) talked(cmd *cobra.Command, device models.Device) (map[string]any, error) {
+	switch {
+	case b.rounds == 0 || b.talk == nil:
+		return map[string]any{}, nil
+	case os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "":
+		fmt.Fprintln(cmd.ErrOrStderr(), "bench voice: there is no display, so the way to the screen is not measured; run it under xvfb-run")
+		return map[string]any{}, nil
+	}
+	return b.talk(cmd.Context(), device, b.rounds)
 }
 
 // benchLoad measures what the recogniser adds to memory.

@@ -28,6 +28,8 @@ type referee struct {
 	cmd *exec.Cmd
 	in  io.WriteCloser
 	out *bufio.Scanner
+	// folder, where not empty, is removed with it.
+	folder string
 }
 
 // startReferee starts it on the weights of the store, as they were published.
@@ -98,6 +100,9 @@ func (r *referee) hear(rec recording) (text string, ms float64, err error) {
 func (r *referee) close() {
 	r.in.Close()
 	r.cmd.Wait() // its end is all that matters
+	if r.folder != "" {
+		os.RemoveAll(r.folder)
+	}
 }
 
 // residentMB is the memory of this process.

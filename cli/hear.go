@@ -71,7 +71,7 @@ func (m *meaning) openEars() error {
 	if err != nil {
 		return errors.Join(err, r.Close())
 	}
-	m.ears = &ears{judge, r, recognise.Names(m.stock.All())}
+	m.ears = &ears{judge, r, m.assistant.Words()}
 	return nil
 }
 

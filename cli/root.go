@@ -37,6 +37,9 @@ type Program struct {
 	Open func(ctx context.Context, home, shots string) error
 	// Benches stand under `cheval bench`: those that run the real app.
 	Benches []*cobra.Command
+	// BenchTalk asks the real app questions by voice, some rounds of them, on
+	// the main goroutine, and returns what it measured; it needs a display.
+	BenchTalk func(ctx context.Context, device models.Device, rounds int) (map[string]any, error)
 }
 
 // Main runs the command line, without the program's name, and returns the
@@ -117,7 +120,7 @@ CHEVAL_HOME (default: cheval in the XDG data folder).`,
 	root.AddCommand(
 		newModelsCmd(),
 		newDoctorCmd(),
-		newBenchCmd(append(slices.Clone(p.Benches), newBenchRecommenderCmd(), newBenchStudioCmd(p.Version), newBenchGANCmd())),
+		newBenchCmd(append(slices.Clone(p.Benches), newBenchRecommenderCmd(), newBenchStudioCmd(p.Version), newBenchGANCmd(), newBenchVoiceCmd(p.BenchTalk))),
 		newPerceiveCmd(),
 		newTryCmd(),
 		newAskCmd(),
@@ -143,6 +146,5 @@ func newBenchCmd(benches []*cobra.Command) *cobra.Command {
 		},
 	}
 	cmd.AddCommand(benches...)
-	cmd.AddCommand(newBenchVoiceCmd())
 	return cmd
 }

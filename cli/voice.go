@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -32,20 +33,28 @@ func newVoiceCmd() *cobra.Command {
 }
 
 func newVoiceEvaluateCmd() *cobra.Command {
-	var wrong bool
+	var f evaluateFlags
 	cmd := &cobra.Command{
 		Use:   "evaluate FILE",
 		Short: "Compare what is understood of labelled sentences with their labels",
 		Long: `Reads a JSON list of {"lang","text" or "audio","intent","slots"} and reports,
 for each language, the accuracy of intents, F1 by intent and by slot, and for
 recordings with a "text" beside them the word error rate, with 95 % intervals.
-An "audio" is the name of a WAV file beside FILE.`,
+An "audio" is the name of a WAV file beside FILE. With --reference each recording
+is recognised by faster-whisper too, one after the other, so that both meet the
+same load.`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return evaluateVoice(cmd, args[0], wrong) },
+		RunE: func(cmd *cobra.Command, args []string) error { return evaluateVoice(cmd, args[0], f) },
 	}
-	cmd.Flags().BoolVar(&wrong, "wrong", false, "list the sentences that were understood otherwise")
+	cmd.Flags().BoolVar(&f.wrong, "wrong", false, "list the sentences that were understood otherwise")
+	cmd.Flags().StringVar(&f.reference, "reference", "", "a `PYTHON` that has faster-whisper, to run it on the same recordings")
 	addDevice(cmd)
 	return cmd
+}
+
+type evaluateFlags struct {
+	wrong     bool
+	reference string
 }
 
 // evaluated is the result for programs.
@@ -59,6 +68,8 @@ type languageReport struct {
 	understand.Report
 	WER          *understand.Interval `json:"wer,omitempty"` // of recordings whose text is known
 	Audio        int                  `json:"audio"`
+	RecogniseMS  float64              `json:"recognise_ms_p50,omitempty"`
+	Reference    *referenceReport     `json:"reference,omitempty"`
 	UnderstandMS float64              `json:"understand_ms_p50"`
 }
 
@@ -70,10 +81,24 @@ type wrongSentence struct {
 	Chance float64          `json:"confidence"`
 }
 
-// spoken counts the word errors of one recording.
-type spoken struct{ errors, words int }
+// referenceReport is what faster-whisper made of the same recordings.
+type referenceReport struct {
+	WER         understand.Interval `json:"wer"`
+	Difference  understand.Interval `json:"wer_difference"` // ours less its
+	RecogniseMS float64             `json:"recognise_ms_p50"`
+	Ratio       float64             `json:"ratio_p50"` // our time to its, a recording
+}
 
-func evaluateVoice(cmd *cobra.Command, path string, wrong bool) error {
+// spoken is one recording recognised: its word errors and the milliseconds it
+// took, ours and the reference's.
+type spoken struct {
+	errors, words int
+	ms            float64
+	otherErrors   int
+	otherMS       float64
+}
+
+func evaluateVoice(cmd *cobra.Command, path string, flags evaluateFlags) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("voice: open %s: %w", path, err)
@@ -88,6 +113,13 @@ func evaluateVoice(cmd *cobra.Command, path string, wrong bool) error {
 		return err
 	}
 	defer m.close()
+	other, err := m.referee(cmd, flags.reference)
+	if err != nil {
+		return err
+	}
+	if other != nil {
+		defer other.close()
+	}
 	out := evaluated{Languages: map[understand.Language]languageReport{}, Runs: m.runtime.Provider()}
 	by := map[understand.Language][]understand.Understood{}
 	said := map[understand.Language][]spoken{}
@@ -99,21 +131,19 @@ func evaluateVoice(cmd *cobra.Command, path string, wrong bool) error {
 		}
 		heard := row.Text
 		if row.Audio != "" {
-			h, err := m.hear(cmd.Context(), beside(path, row.Audio), string(row.Language))
-			if err != nil && !errors.Is(err, errNobody) {
+			s, text, err := m.listenTo(cmd.Context(), row, beside(path, row.Audio), other)
+			if err != nil {
 				return err
 			}
-			heard = h.text
-			if row.Text != "" {
-				e, n := recognise.WordErrors(row.Text, heard)
-				said[row.Language] = append(said[row.Language], spoken{e, n})
+			if heard = text; row.Text != "" {
+				said[row.Language] = append(said[row.Language], s)
 			}
 		}
 		u, ms := m.understand(row, heard)
 		lang := u.Labelled.Language
 		by[lang] = append(by[lang], u)
 		times[lang] = append(times[lang], ms)
-		if wrong && !u.Right() {
+		if flags.wrong && !u.Right() {
 			out.Wrong = append(out.Wrong, wrongSentence{row.Text, heard, u.Label(), u.Meaning.Label(), u.Meaning.Confidence})
 		}
 		if time.Since(told) > 3*time.Second {
@@ -124,12 +154,67 @@ func evaluateVoice(cmd *cobra.Command, path string, wrong bool) error {
 	for lang, us := range by {
 		r := languageReport{Report: understand.Evaluate(us), UnderstandMS: middleOf(times[lang]), Audio: len(said[lang])}
 		if len(said[lang]) > 0 {
-			w := werInterval(said[lang])
-			r.WER = &w
+			w := werInterval(said[lang], func(s spoken) int { return s.errors })
+			r.WER, r.RecogniseMS = &w, middleOf(column(said[lang], func(s spoken) float64 { return s.ms }))
+			r.Reference = referenceOf(said[lang], other != nil)
 		}
 		out.Languages[lang] = r
 	}
 	return printEvaluated(cmd, out)
+}
+
+// referee starts faster-whisper where it is asked for; nil where not.
+func (m *meaning) referee(cmd *cobra.Command, python string) (*referee, error) {
+	if python == "" {
+		return nil, nil
+	}
+	folder, err := os.MkdirTemp("", "cheval-reference-")
+	if err != nil {
+		return nil, fmt.Errorf("voice: %w", err)
+	}
+	r, err := startReferee(context.WithoutCancel(cmd.Context()), python, m.store, folder)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
+	}
+	r.folder = folder
+	return r, nil
+}
+
+// listenTo recognises one recording, by the reference too if there is one.
+func (m *meaning) listenTo(ctx context.Context, row understand.Labelled, path string, other *referee) (s spoken, heard string, err error) {
+	start := time.Now()
+	h, err := m.hear(ctx, path, string(row.Language))
+	if err != nil && !errors.Is(err, errNobody) {
+		return s, "", err
+	}
+	s.ms = msSince(start)
+	s.errors, s.words = recognise.WordErrors(row.Text, h.text)
+	if other == nil {
+		return s, h.text, nil
+	}
+	text, ms, err := other.hear(recording{Audio: path, Lang: string(row.Language)})
+	s.otherErrors, _ = recognise.WordErrors(row.Text, text)
+	s.otherMS = ms
+	return s, h.text, err
+}
+
+func referenceOf(said []spoken, compared bool) *referenceReport {
+	if !compared {
+		return nil
+	}
+	return &referenceReport{
+		WER:         werInterval(said, func(s spoken) int { return s.otherErrors }),
+		Difference:  werInterval(said, func(s spoken) int { return s.errors - s.otherErrors }),
+		RecogniseMS: middleOf(column(said, func(s spoken) float64 { return s.otherMS })),
+		Ratio:       middleOf(column(said, func(s spoken) float64 { return s.ms / s.otherMS })),
+	}
+}
+
+func column(said []spoken, of func(spoken) float64) (out []float64) {
+	for _, s := range said {
+		out = append(out, of(s))
+	}
+	return out
 }
 
 // beside is a file named in another one, from that one's folder.
@@ -158,12 +243,12 @@ func middleOf(v []float64) float64 {
 	return s[len(s)/2]
 }
 
-// werInterval is the word error rate with its bootstrap interval.
-func werInterval(s []spoken) understand.Interval {
+// werInterval is the rate of some errors to words, with its bootstrap interval.
+func werInterval(s []spoken, errs func(spoken) int) understand.Interval {
 	rate := func(at func(int) spoken) float64 {
 		e, n := 0, 0
 		for i := range s {
-			e, n = e+at(i).errors, n+at(i).words
+			e, n = e+errs(at(i)), n+at(i).words
 		}
 		return float64(e) / float64(max(n, 1))
 	}
@@ -189,7 +274,10 @@ func printEvaluated(cmd *cobra.Command, e evaluated) error {
 		fmt.Fprintf(w, "%s: %d sentences\n  intents %s\n  slots (F1) %s\n  out of scope: recall %s, precision of the rest %s\n  understood in %.1f ms (median)\n",
 			lang, r.Sentences, shareOf(r.Accuracy), shareOf(r.SlotF1), shareOf(r.OutOfScopeRecall), shareOf(r.InScopePrecision), r.UnderstandMS)
 		if r.WER != nil {
-			fmt.Fprintf(w, "  word errors %s in %d recordings\n", shareOf(*r.WER), r.Audio)
+			fmt.Fprintf(w, "  word errors %s in %d recordings, %.0f ms each (median)\n", shareOf(*r.WER), r.Audio, r.RecogniseMS)
+		}
+		if o := r.Reference; o != nil {
+			fmt.Fprintf(w, "  faster-whisper: word errors %s, %.0f ms; difference %s, ratio of the times %.2f\n", shareOf(o.WER), o.RecogniseMS, shareOf(o.Difference), o.Ratio)
 		}
 	}
 	for _, x := range e.Wrong {

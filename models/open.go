@@ -1,6 +1,8 @@
 package models
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"runtime"
 
@@ -106,6 +108,12 @@ func (r *Runtime) LoadOpenFile(name, path string, o OpenOptions) (*OpenSession, 
 // Run computes the outputs from the inputs, both in the order of OpenOptions.
 // The caller closes what it gets. After Close it returns an error.
 func (s *OpenSession) Run(in ...*Value) ([]*Value, error) {
+	return s.RunUntil(context.Background(), in...)
+}
+
+// RunUntil is Run that stops, within milliseconds, when ctx ends, and then
+// returns ctx's error.
+func (s *OpenSession) RunUntil(ctx context.Context, in ...*Value) ([]*Value, error) {
 	if s.session == nil {
 		return nil, fmt.Errorf("models: %s was run after it was closed", s.name)
 	}
@@ -116,8 +124,16 @@ func (s *OpenSession) Run(in ...*Value) ([]*Value, error) {
 		s.in[i] = v.value
 	}
 	clear(s.out)
-	err := s.session.Run(s.in, s.out)
+	err := s.run(ctx)
 	runtime.KeepAlive(in)
+	if ctx.Err() != nil {
+		for _, v := range s.out {
+			if v != nil {
+				v.Destroy()
+			}
+		}
+		return nil, ctx.Err()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("models: run %s: %w", s.name, err)
 	}
@@ -126,6 +142,28 @@ func (s *OpenSession) Run(in ...*Value) ([]*Value, error) {
 		out[i] = &Value{value: v}
 	}
 	return out, nil
+}
+
+// run computes; an end of ctx terminates it.
+func (s *OpenSession) run(ctx context.Context) (err error) {
+	if ctx.Done() == nil {
+		return s.session.Run(s.in, s.out)
+	}
+	o, err := ort.NewRunOptions()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, o.Destroy()) }()
+	told := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(told)
+		o.Terminate() // fails only before it is made and after it is destroyed
+	})
+	err = s.session.RunWithOptions(s.in, s.out, o)
+	if !stop() {
+		<-told
+	}
+	return err
 }
 
 // Close frees the session. It may be called twice.

@@ -2,8 +2,8 @@
 Cheval's own voices and by others of espeak-ng, clean and in shop noise at 10 dB.
 
 Usage: corpus.py SENTENCES.json CHEVAL OUT [COUNT]   (needs numpy, scipy and espeak-ng)
-SENTENCES is a list of {"lang", "text"}; OUT gets WAVs and list.json for
-`cheval bench voice --files OUT/list.json --reference PYTHON`.
+SENTENCES is a list of {"lang", "text"}, with "intent" and "slots" for `cheval
+voice evaluate OUT/list.json --reference PYTHON`; OUT gets WAVs and list.json.
 """
 import json
 import pathlib
@@ -50,12 +50,13 @@ def main():
     count = int(sys.argv[4]) if len(sys.argv) > 4 else 240
     out.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(7)
-    by = {lang: [s["text"] for s in sentences if s["lang"] == lang] for lang in VOICES}
+    by = {lang: [s for s in sentences if s["lang"] == lang] for lang in VOICES}
     rows, talk = [], []
     for lang, share in (("en", count * 3 // 4), ("zh", count // 4)):
         texts = by[lang]
         for i in range(share):
-            text = texts[i * len(texts) // share]
+            sentence = texts[i * len(texts) // share]
+            text = sentence["text"]
             voice = VOICES[lang][i % len(VOICES[lang])]
             path = out / f"{lang}{i:03d}.wav"
             x = speak(cheval, voice, lang, text, str(path))
@@ -66,7 +67,7 @@ def main():
                 x = x + shop(rng, len(x), talk) * spoken / 10 ** (10 / 20)
             x = x * min(1, 0.99 / abs(x).max())
             wavfile.write(path, RATE, (x * 32767).astype(np.int16))
-            rows.append({"audio": path.name, "text": text, "lang": lang, "group": voice + ("/noise" if noisy else "/clean")})
+            rows.append({**sentence, "audio": path.name, "group": voice + ("/noise" if noisy else "/clean")})
     (out / "list.json").write_text(json.dumps(rows, ensure_ascii=False, indent=0))
 
 

@@ -80,6 +80,9 @@ func (a *Assistant) Retrain(t *understand.Trained) error {
 // Coverage says how much of the stock can be called by its name.
 func (a *Assistant) Coverage() understand.Coverage { return a.understander.Load().Coverage() }
 
+// Words are what a recogniser should expect: the grammar's and the stock's.
+func (a *Assistant) Words() []string { return a.understander.Load().Words() }
+
 // Understand reads a sentence by itself.
 func (a *Assistant) Understand(text string, lang understand.Language) understand.Meaning {
 	return a.understander.Load().Understand(text, lang)

@@ -65,6 +65,8 @@ type Event struct {
 	// Delay is the silence that it took to decide that speech had ended, and
 	// Waited what recognition took after that.
 	Delay, Waited time.Duration
+	// Decided is when that was decided, of Heard.
+	Decided time.Time
 }
 
 // Config is what a listener works with. Played and Bias may be nil.
@@ -74,6 +76,7 @@ type Config struct {
 	Recogniser Recogniser
 	Mode       Mode
 	Language   string                // "en", "zh" or "" (detected)
+	Likely     func() string         // the language that is expected; nil or "": none
 	Bias       func() []string       // the catalogue's words
 	Played     func(n int) []float32 // the mirror's own voice, to be taken out
 	Tell       func(Event)
@@ -238,6 +241,9 @@ func (l *Listener) poll(ctx context.Context) {
 
 func (l *Listener) job(samples []float32, pause bool) job {
 	o := recognise.Options{Language: l.Language}
+	if l.Likely != nil {
+		o.Likely = l.Likely()
+	}
 	if l.Bias != nil {
 		o.Bias = l.Bias()
 	}
@@ -258,14 +264,13 @@ func (l *Listener) ended(ctx context.Context, e detect.Event) error {
 		}
 		return err
 	}
-	l.judged(r, e.Delay, time.Since(start))
+	l.judged(Event{Kind: Heard, Result: r, Delay: e.Delay, Waited: time.Since(start), Decided: start})
 	return nil
 }
 
 // judged tells of a sentence, if it was meant for the mirror.
-func (l *Listener) judged(r recognise.Result, delay, waited time.Duration) {
-	heard := Event{Kind: Heard, Result: r, Delay: delay, Waited: waited}
-	called := false
+func (l *Listener) judged(heard Event) {
+	r, called := heard.Result, false
 	if l.Mode == Wake {
 		if heard.Result.Text, called = afterWakeWord(r.Text); !called && l.attentive == 0 {
 			return

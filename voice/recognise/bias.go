@@ -1,10 +1,6 @@
 package recognise
 
-import (
-	"strings"
-
-	"cheval/catalog"
-)
+import "strings"
 
 // Boosts of a bias word's tokens, in units of log probability: little for its
 // beginning, more once it has begun, so that a word is completed rather than
@@ -63,28 +59,4 @@ func (b *bias) apply(active []*bias, logits []float32) {
 			logits[t] += boostNext
 		}
 	}
-}
-
-// Names are what a catalogue's products, brands and colours are called, each
-// once: what Options.Bias is made of.
-func Names(products []*catalog.Product) (out []string) {
-	seen := map[string]bool{}
-	add := func(s string) {
-		if s != "" && !seen[s] {
-			seen[s] = true
-			out = append(out, s)
-		}
-	}
-	for _, p := range products {
-		for _, n := range p.Name {
-			add(n)
-		}
-		add(p.Brand)
-		for _, v := range p.Variants {
-			for _, n := range v.ColourName {
-				add(n)
-			}
-		}
-	}
-	return out
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"strings"
+	"unicode"
 
 	"cheval/models"
 )
@@ -22,9 +23,31 @@ const (
 // temperatures are tried in turn while none was trusted.
 var temperatures = [...]float64{0.4, 0.8}
 
-// simplified is said before Chinese, so that the words come in simplified
-// characters with punctuation.
-const simplified = "以下是普通话的句子。"
+// promptOf is what the model is told was said before. In Chinese it makes words
+// come in simplified characters with punctuation; in English it says that a
+// shopper speaks of glasses, which mends first words most ("Chosanglis" is "show
+// sunglasses").
+func promptOf(language string) string {
+	if language == "zh" {
+		return "以下是普通话的句子。"
+	}
+	return "Show me round sunglasses. Does this frame fit me? Anything cheaper in black?"
+}
+
+// echoes says whether a text only repeats a part of what was said before it,
+// which the model does where it hears little.
+func echoes(text, prompt string) bool {
+	letters := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if unicode.IsLetter(r) || unicode.IsDigit(r) {
+				return unicode.ToLower(r)
+			}
+			return -1
+		}, s)
+	}
+	t := letters(text)
+	return t != "" && strings.Contains(letters(prompt), t)
+}
 
 // decoding finds the words of one stretch of sound.
 type decoding struct {
@@ -32,6 +55,8 @@ type decoding struct {
 	cross []*models.Value
 	bias  *bias
 	limit int
+	// likely is the language that is expected, "" for none.
+	likely string
 
 	past     []*models.Value
 	position int
@@ -45,13 +70,13 @@ const sure = 0.8
 func (d *decoding) run(ctx context.Context, language string) (Result, error) {
 	defer d.forget()
 	r := Result{Language: language, LanguageConfidence: 1}
-	logits, err := d.begin(tokenStart)
+	logits, err := d.begin(ctx, tokenStart)
 	if err != nil {
 		return r, err
 	}
 	r.NoSpeech = math.Exp(logSoftmax(logits, tokenNoSpeech))
 	if language == "" {
-		r.Language, r.LanguageConfidence = between(logits)
+		r.Language, r.LanguageConfidence = between(logits, d.likely)
 	}
 	best, err := d.first(ctx, r)
 	for _, t := range temperatures {
@@ -60,9 +85,7 @@ func (d *decoding) run(ctx context.Context, language string) (Result, error) {
 		}
 		try := r
 		try.Language, try.Temperature = best.Language, t
-		if err = d.restart(try.Language); err == nil {
-			err = d.words(ctx, &try)
-		}
+		err = d.try(ctx, &try)
 		if try.LogProb > best.LogProb && compression(try.Text) <= maxCompression {
 			best = try
 		}
@@ -77,12 +100,7 @@ func (d *decoding) run(ctx context.Context, language string) (Result, error) {
 // clear which is spoken.
 func (d *decoding) first(ctx context.Context, r Result) (Result, error) {
 	best := r
-	if r.Language == "zh" {
-		if err := d.restart("zh"); err != nil {
-			return r, err
-		}
-	}
-	if err := d.words(ctx, &best); err != nil || r.LanguageConfidence >= sure {
+	if err := d.try(ctx, &best); err != nil || r.LanguageConfidence >= sure {
 		return best, err
 	}
 	other := r
@@ -90,10 +108,7 @@ func (d *decoding) first(ctx context.Context, r Result) (Result, error) {
 	if other.Language = "zh"; r.Language == "zh" {
 		other.Language = "en"
 	}
-	if err := d.restart(other.Language); err != nil {
-		return r, err
-	}
-	if err := d.words(ctx, &other); err != nil {
+	if err := d.try(ctx, &other); err != nil {
 		return r, err
 	}
 	if other.LogProb > best.LogProb {
@@ -102,13 +117,42 @@ func (d *decoding) first(ctx context.Context, r Result) (Result, error) {
 	return best, nil
 }
 
+// try decodes after the language's prompt; where that is only repeated, anew
+// without it.
+func (d *decoding) try(ctx context.Context, r *Result) error {
+	prompt := promptOf(r.Language)
+	before := *r
+	if _, err := d.begin(ctx, append(append([]int{tokenPrevious}, d.w.words.encode(prompt)...), tokenStart)...); err != nil {
+		return err
+	}
+	if err := d.words(ctx, r); err != nil || !echoes(r.Text, prompt) {
+		return err
+	}
+	*r = before
+	if _, err := d.begin(ctx, tokenStart); err != nil {
+		return err
+	}
+	return d.words(ctx, r)
+}
+
 func trusted(r Result) bool { return r.LogProb >= minLogProb && compression(r.Text) <= maxCompression }
 
 func silent(r Result) bool { return r.NoSpeech > maxNoSpeech && r.LogProb < minLogProb }
 
-// between compares the two languages.
-func between(logits []float32) (language string, confidence float64) {
-	p := 1 / (1 + math.Exp(float64(logits[tokenChinese]-logits[tokenEnglish])))
+// inFavour is how much likelier the expected language is than the other before
+// a word is heard, in log odds: it decides where the sound says little.
+const inFavour = 1.0
+
+// between compares the two languages; likely is the one expected, or "".
+func between(logits []float32, likely string) (language string, confidence float64) {
+	odds := float64(logits[tokenEnglish] - logits[tokenChinese])
+	switch likely {
+	case "en":
+		odds += inFavour
+	case "zh":
+		odds -= inFavour
+	}
+	p := 1 / (1 + math.Exp(-odds))
 	if p >= 0.5 {
 		return "en", p
 	}
@@ -116,7 +160,7 @@ func between(logits []float32) (language string, confidence float64) {
 }
 
 // begin forgets all tokens and feeds new ones, returning the last's logits.
-func (d *decoding) begin(tokens ...int) ([]float32, error) {
+func (d *decoding) begin(ctx context.Context, tokens ...int) ([]float32, error) {
 	d.forget()
 	for i := range 2 * layers {
 		shape := []int64{heads, 1, headWidth} // one place that no token looks at
@@ -129,16 +173,7 @@ func (d *decoding) begin(tokens ...int) ([]float32, error) {
 		}
 		d.past = append(d.past, v)
 	}
-	return d.feed(tokens...)
-}
-
-func (d *decoding) restart(language string) error {
-	var tokens []int
-	if language == "zh" {
-		tokens = append([]int{tokenPrevious}, d.w.words.encode(simplified)...)
-	}
-	_, err := d.begin(append(tokens, tokenStart)...)
-	return err
+	return d.feed(ctx, tokens...)
 }
 
 func (d *decoding) forget() {
@@ -148,7 +183,7 @@ func (d *decoding) forget() {
 
 // feed gives the decoder more tokens and returns the last one's logits, which
 // are the caller's.
-func (d *decoding) feed(tokens ...int) ([]float32, error) {
+func (d *decoding) feed(ctx context.Context, tokens ...int) ([]float32, error) {
 	n, total := len(tokens), d.position+1+len(tokens)
 	ids, places, mask := make([]int64, n), make([]int64, n), make([]float32, n*total)
 	for i, t := range tokens {
@@ -174,7 +209,7 @@ func (d *decoding) feed(tokens ...int) ([]float32, error) {
 	}
 	defer c.Close()
 	in := append([]*models.Value{a, b, c}, d.past...)
-	out, err := d.w.decoder.Run(append(in, d.cross...)...)
+	out, err := d.w.decoder.RunUntil(ctx, append(in, d.cross...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -198,7 +233,7 @@ func (d *decoding) words(ctx context.Context, r *Result) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		logits, err := d.feed(next...)
+		logits, err := d.feed(ctx, next...)
 		if err != nil {
 			return err
 		}

@@ -25,10 +25,13 @@ type Options struct {
 	Bias []string
 	// Language is "en" or "zh"; empty, it is detected among the two.
 	Language string
+	// Likely is the language that is expected where none is given, such as the
+	// screen's; "" for none.
+	Likely string
 }
 
 // MaxBias bounds how many phrases bias the decoder.
-const MaxBias = 2000
+const MaxBias = 4000
 
 // Result is what was heard.
 type Result struct {

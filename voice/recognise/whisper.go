@@ -90,7 +90,7 @@ func (w *whisper) close() error { return w.runtime.Close() }
 
 // hearSilence keeps what the encoder makes of silence.
 func (w *whisper) hearSilence() error {
-	heard, err := w.encodeWindow(nil, maxWindow)
+	heard, err := w.encodeWindow(context.Background(), nil, maxWindow)
 	if err != nil {
 		return err
 	}
@@ -102,19 +102,19 @@ func (w *whisper) hearSilence() error {
 }
 
 // encodeWindow hears that many seconds of samples.
-func (w *whisper) encodeWindow(samples []float32, seconds int) ([]*models.Value, error) {
+func (w *whisper) encodeWindow(ctx context.Context, samples []float32, seconds int) ([]*models.Value, error) {
 	frames := seconds * perSecond * 2
 	mel, err := models.NewValue(w.mel.run(samples, frames), 1, melBands, int64(frames))
 	if err != nil {
 		return nil, err
 	}
 	defer mel.Close()
-	return w.encoder.Run(mel)
+	return w.encoder.RunUntil(ctx, mel)
 }
 
 // encode hears samples in the shortest window that holds them and fills the
 // rest of the half minute with silence.
-func (w *whisper) encode(samples []float32) ([]*models.Value, error) {
+func (w *whisper) encode(ctx context.Context, samples []float32) ([]*models.Value, error) {
 	seconds := maxWindow
 	for _, s := range windows {
 		if len(samples) <= s*Rate {
@@ -122,7 +122,7 @@ func (w *whisper) encode(samples []float32) ([]*models.Value, error) {
 			break
 		}
 	}
-	heard, err := w.encodeWindow(samples, seconds)
+	heard, err := w.encodeWindow(ctx, samples, seconds)
 	if err != nil || seconds == maxWindow {
 		return heard, err
 	}
@@ -162,13 +162,13 @@ func (w *whisper) transcribe(ctx context.Context, samples []float32, o Options) 
 		return Result{Language: o.Language, NoSpeech: 1}, ctx.Err()
 	}
 	start := time.Now()
-	cross, err := w.encode(samples)
+	cross, err := w.encode(ctx, samples)
 	if err != nil {
 		return Result{}, err
 	}
 	defer closeAll(cross)
 	encoded := time.Now()
-	d := &decoding{w: w, cross: cross, bias: w.biasTree(o.Bias), limit: tokenLimit(len(samples))}
+	d := &decoding{w: w, cross: cross, bias: w.biasTree(o.Bias), limit: tokenLimit(len(samples)), likely: o.Likely}
 	r, err := d.run(ctx, o.Language)
 	if err != nil {
 		return Result{}, err

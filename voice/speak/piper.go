@@ -57,6 +57,12 @@ func (p *piper) start(store *models.Store, path string) (err error) {
 	return nil
 }
 
+// speaks says whether the voice is of a language; espeak-ng calls Mandarin cmn.
+func (p *piper) speaks(language string) bool {
+	voice := p.config.Espeak.Voice
+	return strings.HasPrefix(voice, language) || language == "zh" && strings.HasPrefix(voice, "cmn")
+}
+
 func (p *piper) close() error { return p.runtime.Close() }
 
 // say makes the sound of one sentence.

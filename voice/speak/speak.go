@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 
 	"cheval/models"
@@ -108,7 +107,7 @@ func (s *Speaker) one(ctx context.Context, sentence, language string) (Sound, er
 	}
 	out := Sound{Text: sentence}
 	var err error
-	if s.piper != nil && strings.HasPrefix(s.piper.config.Espeak.Voice, language) {
+	if s.piper != nil && s.piper.speaks(language) {
 		out.Samples, err = s.piper.say(ctx, sentence, s.set.Speed)
 		out.Rate = s.piper.config.Audio.Rate
 	} else {

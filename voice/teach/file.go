@@ -1,6 +1,7 @@
 package teach
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -42,4 +43,52 @@ func Save(home string, t *understand.Trained) error {
 		return fmt.Errorf("teach: write %s: %w", path, err)
 	}
 	return nil
+}
+
+// Using returns t (nil: the built-in classifiers) with the sentences that were
+// taught and corrected so far, which are meant exactly; training again, which
+// takes longer, makes their like understood as well.
+func (l *Loop) Using(t *understand.Trained) (*understand.Trained, error) {
+	if t == nil {
+		var err error
+		if t, err = understand.Built(); err != nil {
+			return nil, err
+		}
+	}
+	all, err := l.Examples()
+	if err != nil {
+		return nil, err
+	}
+	return t.WithPhrases(exactly(all)), nil
+}
+
+// exactly are the sentences that mean what was said of them.
+func exactly(all []Example) (out []understand.Example) {
+	for _, x := range all {
+		if x.Origin != Confirmed {
+			out = append(out, x.Example)
+		}
+	}
+	return out
+}
+
+// ForgetAndRetrain drops what the person of a profile said. Classifiers that
+// learned of it are trained again without it, from the built-in ones.
+func (l *Loop) ForgetAndRetrain(ctx context.Context, home, owner string) error {
+	gone, err := l.Forget(owner)
+	if err != nil || gone == 0 {
+		return err
+	}
+	path := filepath.Join(home, trainedFile)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err := os.Remove(path); err != nil { // first: what follows may be interrupted
+		return fmt.Errorf("teach: %w", err)
+	}
+	t, _, err := l.Retrain(ctx, nil, nil)
+	if err != nil {
+		return err
+	}
+	return Save(home, t)
 }

@@ -364,11 +364,9 @@ func (l *Loop) Retrain(ctx context.Context, current *understand.Trained, e under
 			return nil, o, err
 		}
 	}
-	var learn, judge, exact []understand.Example
+	var learn, judge []understand.Example
+	exact := exactly(all)
 	for _, x := range all {
-		if x.Origin != Confirmed {
-			exact = append(exact, x.Example)
-		}
 		if heldOut(x) {
 			judge = append(judge, x.Example)
 		} else {

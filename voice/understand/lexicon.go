@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 )
 
@@ -79,6 +80,27 @@ func (l *lexicon) add(phrase string, s sense) bool {
 		l.single = append(l.single, key)
 	}
 	return true
+}
+
+// sayable are the classes whose phrases a recogniser should expect.
+var sayable = [...]class{"product", "brand", "category", "colour", "shape", "material", "kind", "head", "size", "relative"}
+
+// Words are the phrases of both languages by which products are asked for,
+// those of the grammar first, then the catalogue's names; each once. A
+// recogniser prefers them.
+func (u *Understander) Words() (out []string) {
+	seen := map[string]bool{}
+	for _, c := range slices.Backward(sayable[:]) {
+		for _, lang := range []Language{English, Chinese} {
+			for _, e := range u.tongues[lang].lexicon.surface[c] {
+				if !seen[e.text] {
+					seen[e.text] = true
+					out = append(out, e.text)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // at returns the senses of the longest phrase at the beginning of ts, and how

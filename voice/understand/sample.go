@@ -174,7 +174,7 @@ func Sentences(n int) (out []Example, err error) {
 		all := t.grammar.samples(t.lexicon, r, 1, 4)
 		r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 		for _, s := range all[:min(n, len(all))] {
-			out = append(out, Example{lang, s.Text, s.Intent})
+			out = append(out, Example{Language: lang, Text: s.Text, Intent: s.Intent})
 		}
 	}
 	return out, nil

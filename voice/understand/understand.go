@@ -29,14 +29,16 @@ type tongue struct {
 	grammar *grammar
 	phrases *classifier
 	head    *Head // over sentence embeddings; nil without
-	taught  map[string]Intent
+	taught  map[string]Example
 }
 
-// Example is a sentence whose intent is known, taught by a person.
+// Example is a sentence whose intent is known, taught by a person. Slots are
+// what it means beside its words: those that its words say need not be there.
 type Example struct {
 	Language Language `json:"lang"`
 	Text     string   `json:"text"`
 	Intent   Intent   `json:"intent"`
+	Slots    Slots    `json:"slots,omitzero"`
 }
 
 // Options are what an Understander may be made with beside the catalogue.
@@ -63,10 +65,10 @@ func New(products []*catalog.Product, o Options) (*Understander, error) {
 			return nil, err
 		}
 		t.phrases = o.Trained.classifiers[lang]
-		t.taught = map[string]Intent{}
+		t.taught = map[string]Example{}
 		for _, e := range o.Trained.phrases {
 			if e.Language == lang {
-				t.taught[joined(tokens(Clean(e.Text), lang))] = e.Intent
+				t.taught[joined(tokens(Clean(e.Text), lang))] = e
 			}
 		}
 		if lang == English && o.Embedder != nil {
@@ -155,9 +157,10 @@ func (u *Understander) Understand(text string, lang Language) Meaning {
 	symbols := symbolise(ps)
 	p := make([]float64, len(Intents()))
 	m.By = t.judge(symbols, p)
-	if in, ok := t.taught[joined(ts)]; ok {
+	taught, known := t.taught[joined(ts)]
+	if known {
 		m.By = "grammar"
-		insist(p, in)
+		insist(p, taught.Intent)
 	}
 	if m.By != "grammar" && t.head != nil {
 		u.embed(t, text, symbols, p, &m)
@@ -167,6 +170,9 @@ func (u *Understander) Understand(text string, lang Language) Meaning {
 	}
 	decide(p, &m)
 	m.Slots = t.slots(ps, m.Intent)
+	if known && m.Intent == taught.Intent {
+		m.Slots.take(taught.Slots)
+	}
 	if m.Intent == Recommend && (m.Slots.Sort == "price" || m.Slots.Sort == "size") {
 		m.Intent = Find // "what is the cheapest" asks for a fact, not for taste
 	}

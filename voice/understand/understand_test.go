@@ -149,7 +149,7 @@ func TestTaughtPhraseMeansWhatWasTaught(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	u, err := New(nil, Options{Trained: built.WithPhrases([]Example{{English, "beam me up", AskStaff}})})
+	u, err := New(nil, Options{Trained: built.WithPhrases([]Example{{Language: English, Text: "beam me up", Intent: AskStaff}})})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -116,6 +116,14 @@ type Slots struct {
 	Quantity  int      `json:"quantity,omitempty"`
 }
 
+// take takes over what is said in t.
+func (s *Slots) take(t Slots) {
+	b, err := json.Marshal(t)
+	if err == nil {
+		json.Unmarshal(b, s) // what is empty in t is not there
+	}
+}
+
 // BasketDeed says what is to be done with the basket.
 type BasketDeed string
 
