@@ -18,8 +18,9 @@ const Model = "designer"
 // MaxCount is how many designs one request may ask for.
 const MaxCount = 10_000
 
-// attempts bounds how often one design is tried.
-const attempts = 12
+// attempts bounds how often one design is tried, mostAttempts how often where
+// all looked too much like training pictures.
+const attempts, mostAttempts = 12, 60
 
 // Request says what to design.
 type Request struct {
@@ -36,6 +37,7 @@ type Design struct {
 	Number   int // within the request, from First
 	Seed     int64
 	Attempt  int // the one that was taken
+	Tries    int // that were drawn to get it
 	Category string
 	Colour   string // by ColourName of Lab
 	Lab      Lab    // the dominant colour
@@ -148,9 +150,10 @@ func (d *Designer) Generate(ctx context.Context, r Request, give func(*Design) e
 	return nil
 }
 
-// design tries until an attempt is good, or takes the best of all.
+// design tries until an attempt is good, or takes the best of all, which is no
+// copy.
 func (d *Designer) design(ctx context.Context, r Request, number int) (best *Design, err error) {
-	for i := range attempts {
+	for i := 0; i < attempts || i < mostAttempts && best.Doubt == DoubtCopy; i++ {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -158,11 +161,11 @@ func (d *Designer) design(ctx context.Context, r Request, number int) (best *Des
 		if err != nil {
 			return nil, err
 		}
-		if made.Doubt == "" {
-			return made, nil
-		}
-		if best == nil || better(made, best) {
+		if best == nil || made.Doubt == "" || better(made, best) {
 			best = made
+		}
+		if best.Tries = i + 1; made.Doubt == "" {
+			return made, nil
 		}
 	}
 	return best, nil
