@@ -17,6 +17,7 @@ import (
 
 	"cheval/catalog"
 	"cheval/viewport"
+	"cheval/voice/assistant"
 )
 
 // scene is one screen that pictures are taken of.
@@ -65,6 +66,14 @@ func scenes() []scene {
 		{"profile", func(a *App) { a.touched(); a.openProfile() }, false, 600 * time.Millisecond},
 		{"measure", func(a *App) { a.openMeasure() }, false, 600 * time.Millisecond},
 		{"photo", func(a *App) { a.takePhoto() }, true, 1500 * time.Millisecond},
+		{"listening", func(a *App) {
+			a.talk.state, a.talk.level, a.talk.heard = talkListening, 0.6, a.look.tr.t("talk.example.round")
+			a.showTalk()
+		}, true, 600 * time.Millisecond},
+		{"answer", func(a *App) { a.ask(a.look.tr.t("talk.example.round"), "") }, true, 1500 * time.Millisecond},
+		{"correction", func(a *App) {
+			a.askThen(a.look.tr.t("talk.example.suits"), "", func(assistant.Response, error) { a.openCorrection() })
+		}, true, 1500 * time.Millisecond},
 		{"privacy", func(a *App) { a.openPrivacy() }, false, 400 * time.Millisecond},
 		{"debug", func(a *App) { a.toggleDebug() }, false, 600 * time.Millisecond},
 		{"pin", func(a *App) { a.openStaff() }, false, 400 * time.Millisecond},
@@ -76,6 +85,7 @@ func scenes() []scene {
 		{"tickets", func(a *App) { a.section = sectionTickets; a.stage.goTo(screenStaff) }, false, 600 * time.Millisecond},
 		{"insights", func(a *App) { a.section = sectionInsights; a.stage.goTo(screenStaff) }, false, 600 * time.Millisecond},
 		{"suggestions", func(a *App) { a.section = sectionSuggest; a.stage.goTo(screenStaff) }, false, 600 * time.Millisecond},
+		{"voice", func(a *App) { a.section = sectionVoice; a.stage.goTo(screenStaff) }, false, time.Second},
 		{"status", func(a *App) { a.section = sectionHealth; a.stage.goTo(screenStaff) }, false, 600 * time.Millisecond},
 		{"settings", func(a *App) { a.section = sectionSettings; a.stage.goTo(screenStaff) }, true, 600 * time.Millisecond},
 	}
@@ -251,6 +261,7 @@ func (a *App) setScene(lang string, set func(*App)) {
 	a.session.end()
 	a.endEditing()
 	a.shopper.forget()
+	a.forgetTalk()
 	a.view = viewport.View{WipeAt: 0.5, Zoom: 1}
 	a.followSettings()
 	a.mirror.Calibrate(false)

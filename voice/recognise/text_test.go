@@ -90,3 +90,27 @@ func FuzzVocabulary(f *testing.F) {
 		v.text(v.encode("no, 12 noes é"))
 	})
 }
+
+func TestAnEchoOfThePromptIsKnown(t *testing.T) {
+	for text, want := range map[string]bool{
+		"普通话的句子。": true, "Does this frame fit me?": true, "": false, "便宜一点": false, "Show me square sunglasses": false,
+	} {
+		if echoes(text, promptOf("zh")) != want && echoes(text, promptOf("en")) != want {
+			t.Errorf("%q", text)
+		}
+	}
+}
+
+func TestTheExpectedLanguageDecidesWhereTheSoundSaysLittle(t *testing.T) {
+	logits := make([]float32, tokenChinese+1)
+	logits[tokenEnglish] = 0.5
+	for likely, want := range map[string]string{"": "en", "en": "en", "zh": "zh"} {
+		if got, _ := between(logits, likely); got != want {
+			t.Errorf("expected %q: %s", likely, got)
+		}
+	}
+	logits[tokenEnglish] = 5
+	if got, _ := between(logits, "zh"); got != "en" {
+		t.Error("what is clearly English is English")
+	}
+}

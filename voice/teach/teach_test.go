@@ -158,3 +158,31 @@ func TestADamagedFileOfClassifiersIsNamed(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 }
+
+// Classifiers that learned of a person are trained without them.
+func TestWhatWasLearnedOfAPersonIsForgotten(t *testing.T) {
+	home := t.TempDir()
+	l, err := Open(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	said := Example{Origin: Corrected, Owner: "P1", At: time.Now()}
+	said.Language, said.Text, said.Intent = understand.English, "beam me up", understand.AskStaff
+	if err := l.Add(said); err != nil {
+		t.Fatal(err)
+	}
+	using, err := l.Using(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Save(home, using); err != nil || len(using.Phrases()) != 1 {
+		t.Fatal(err, using.Phrases())
+	}
+	if err := l.ForgetAndRetrain(t.Context(), home, "P1"); err != nil {
+		t.Fatal(err)
+	}
+	if now, err := Load(home); err != nil || now == nil || len(now.Phrases()) > 0 {
+		t.Errorf("%v: it still knows %v", err, now.Phrases())
+	}
+}
