@@ -209,7 +209,8 @@ func (s *settingsPage) phraser() []fyne.CanvasObject {
 	return append(rows,
 		s.field("phraser_address", s.entry(x.Address, func(y *Settings, v string) { y.Voice.Phraser.Address = v })),
 		s.field("phraser_model", s.entry(x.Model, func(y *Settings, v string) { y.Voice.Phraser.Model = v })),
-		s.look.chips(s.onOff("phraser_elsewhere", x.Elsewhere, func(y *Settings, on bool) { y.Voice.Phraser.Elsewhere = on })))
+		s.look.chips(s.onOff("phraser_elsewhere", x.Elsewhere, func(y *Settings, on bool) { y.Voice.Phraser.Elsewhere = on })),
+		s.look.body(t.t("settings.phraser_leaves"), s.look.pal.quiet))
 }
 
 // importVoice takes a Piper voice and has it speak.
