@@ -54,7 +54,7 @@ func labelled(t testing.TB, name string) []Labelled {
 // language by itself.
 func TestSentencesAreUnderstood(t *testing.T) {
 	u := shop(t, openMiniLM(t))
-	for _, file := range []string{"sentences_dev.json", "sentences_more.json", "sentences_plain.json", "sentences_fresh.json", "sentences_held.json"} {
+	for _, file := range []string{"sentences_dev.json", "sentences_more.json", "sentences_plain.json", "sentences_fresh.json", "sentences_held.json", "sentences_shoppers.json"} {
 		if only := os.Getenv("CHEVAL_SENTENCES"); only != "" && only != file {
 			continue
 		}
