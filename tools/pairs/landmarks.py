@@ -1,0 +1,109 @@
+"""Finds where on anny's head the face mesh's 468 points lie: landmarks.json.
+
+    python landmarks.py WORK --cheval build/cheval
+
+Heads of several kinds are rendered from several sides; the mirror's own face
+mesh finds its points in the pictures, and their rays meet the skin. Each
+point becomes that of the triangles found which is nearest to all the others.
+"""
+import argparse
+import json
+import os
+import subprocess
+
+import mitsuba as mi
+import numpy as np
+from PIL import Image
+
+mi.set_variant("scalar_rgb")
+from heads import HERE, Body, eyeball, rotation
+from meshes import write
+
+SIZE, FOCAL, DISTANCE = 448, 1000, 700
+KINDS = [dict(gender=0.1, age=0.6), dict(gender=0.9, age=0.65), dict(gender=0.5, age=0.7, weight=0.65), dict(gender=0.8, age=0.6, weight=0.35)]
+
+
+def picture(work, body, v, eyes, turn):
+    to = lambda q: q @ turn.T + np.array([0, 0, -DISTANCE])
+    fine, normals = body.refine(to(v))
+    scene = {
+        "type": "scene", "integrator": {"type": "path", "max_depth": 4},
+        "sky": {"type": "constant", "radiance": {"type": "rgb", "value": [0.3, 0.32, 0.35]}},
+        "key": {"type": "sphere", "center": [-600, 700, 300], "radius": 250, "emitter": {"type": "area", "radiance": {"type": "rgb", "value": [7, 6.8, 6.4]}}},
+        "skin": {"type": "ply", "filename": write(work, "skin", fine, body.fine, normals),
+                 "bsdf": {"type": "twosided", "b": {"type": "principled", "base_color": {"type": "rgb", "value": [0.6, 0.4, 0.31]}, "roughness": 0.5}}},
+        "sensor": {"type": "perspective", "fov": 2 * np.degrees(np.arctan(SIZE / 2 / FOCAL)), "fov_axis": "x", "near_clip": 10, "far_clip": 1e5,
+                   "to_world": mi.ScalarTransform4f().look_at(origin=[0, 0, 0], target=[0, 0, -1], up=[0, 1, 0]),
+                   "film": {"type": "hdrfilm", "width": SIZE, "height": SIZE, "rfilter": {"type": "gaussian"}},
+                   "sampler": {"type": "independent", "sample_count": 12}},
+    }
+    for side, (centre, radius) in enumerate(eyes):
+        c = to(centre)
+        ev, en, ef, ec, _ = eyeball(c, radius, -c, (0.2, 0.12, 0.06))
+        scene[f"eye{side}"] = {"type": "ply", "filename": write(work, f"eye{side}", ev, ef, en, ec),
+                               "bsdf": {"type": "principled", "base_color": {"type": "mesh_attribute", "name": "vertex_color"}, "roughness": 0.15}}
+    linear = np.array(mi.render(mi.load_dict(scene)))[:, :, :3]
+    path = os.path.join(work, "view.png")
+    Image.fromarray((np.clip(linear, 0, 1) ** (1 / 2.2) * 255).astype(np.uint8)).save(path)
+    coarse = mi.load_dict({"type": "scene", "skin": {"type": "ply", "filename": write(work, "coarse", to(v), body.faces)}})
+    return path, coarse
+
+
+def meet(scene, body, v, pixel, middle):
+    """The triangle and weights under a pixel, pulled inwards where it misses."""
+    for pull in np.arange(0, 0.09, 0.01):
+        p = pixel + (middle - pixel) * pull
+        d = np.array([(p[0] - SIZE / 2) / FOCAL, -(p[1] - SIZE / 2) / FOCAL, -1])
+        si = scene.ray_intersect(mi.Ray3f([0, 0, 0], list(d / np.linalg.norm(d))))
+        if not si.is_valid():
+            continue
+        face = int(si.prim_index)
+        a, b, c = v[body.faces[face]]
+        m = np.stack([a, b, c], 1)
+        w = np.linalg.solve(m, np.array(si.p))
+        n = np.cross(b - a, c - a)
+        facing = n @ -d / (np.linalg.norm(n) * np.linalg.norm(d))
+        if facing > 0.02:
+            return face, w / w.sum(), facing * (1 - 10 * pull)
+    return None
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("work")
+    ap.add_argument("--cheval", required=True)
+    a = ap.parse_args()
+    os.makedirs(a.work, exist_ok=True)
+    body = Body()
+    plain, _ = body.build({}, {})
+    said = [[] for _ in range(468)]
+    for kind in KINDS:
+        v, eyes = body.build(kind, {})
+        for yaw, pitch in ((0, 0), (-28, 0), (28, 0), (0, 14)):
+            turn = rotation(yaw, pitch, 0)
+            path, scene = picture(a.work, body, v, eyes, turn)
+            out = subprocess.run([a.cheval, "perceive", "--photo", path, "--json"], capture_output=True, text=True, check=True).stdout
+            face = json.loads(out)["faces"][0]
+            points = np.array(face["landmarks"])[:468, :2]
+            print(kind, yaw, pitch, face["pose"], flush=True)
+            placed = v @ turn.T + np.array([0, 0, -DISTANCE])
+            for i, p in enumerate(points):
+                hit = meet(scene, body, placed, p, points.mean(0))
+                if hit:
+                    said[i].append((*hit, (plain[body.faces[hit[0]]] * hit[1][:, None]).sum(0)))
+    faces, weights, apart = [], [], []
+    for hits in said:
+        w = np.array([h[2] for h in hits]) ** 2
+        at = np.array([h[3] for h in hits])
+        far = np.linalg.norm(at[:, None] - at[None], axis=2) @ w / w.sum()
+        best = far.argmin()
+        apart.append(far[best])
+        faces.append(int(hits[best][0]))
+        weights.append([round(float(x), 4) for x in hits[best][1]])
+    print(f"spread of a point over the pictures: median {np.median(apart):.2f} mm, greatest {max(apart):.1f} mm")
+    with open(os.path.join(HERE, "landmarks.json"), "w") as f:
+        json.dump({"faces": faces, "weights": weights}, f)
+
+
+if __name__ == "__main__":
+    main()
