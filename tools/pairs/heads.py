@@ -72,13 +72,8 @@ class Body:
         faces = every[keep[every].all(1)]
         self.used, faces = np.unique(faces, return_inverse=True)
         self.faces = faces.reshape(-1, 3)
-        # Twice as fine twice, for colours; the form stays.
-        self.splits, fine, n = [], self.faces, len(self.used)
-        for _ in range(2):
-            edges, fine = halved(fine, n)
-            self.splits.append(edges)
-            n += len(edges)
-        self.fine = fine
+        # Twice as fine, for colours; the form stays.
+        self.edges, self.fine = halved(self.faces, len(self.used))
         path = os.path.join(HERE, "landmarks.json")
         self.marks = json.load(open(path)) if os.path.exists(path) else None
 
@@ -100,12 +95,10 @@ class Body:
 
     def refine(self, v):
         """Fine vertices and normals of coarse ones."""
-        n = normals_of(v, self.faces)
-        for edges in self.splits:
-            v = np.concatenate([v, (v[edges[:, 0]] + v[edges[:, 1]]) / 2])
-            m = n[edges[:, 0]] + n[edges[:, 1]]
-            n = np.concatenate([n, m / np.maximum(np.linalg.norm(m, axis=1, keepdims=True), 1e-9)])
-        return v, n
+        n, (a, b) = normals_of(v, self.faces), self.edges.T
+        m = n[a] + n[b]
+        m /= np.maximum(np.linalg.norm(m, axis=1, keepdims=True), 1e-9)
+        return np.concatenate([v, (v[a] + v[b]) / 2]), np.concatenate([n, m])
 
     def landmarks(self, v):
         """The face mesh's 468 points on coarse vertices v."""

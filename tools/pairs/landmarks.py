@@ -1,10 +1,12 @@
 """Finds where on anny's head the face mesh's 468 points lie: landmarks.json.
 
-    python landmarks.py WORK --cheval build/cheval
+    python landmarks.py WORK --cheval build/cheval --pairs BINARY
 
 Heads of several kinds are rendered from several sides; the mirror's own face
-mesh finds its points in the pictures, and their rays meet the skin. Each
-point becomes that of the triangles found which is nearest to all the others.
+mesh finds its points in the pictures, and their rays meet the skin. What they
+say is made one with the canonical face: it is laid over the head, and what it
+misses by is smoothed over its neighbours, both halves alike, what stands alone
+left out. BINARY is tools/pairs built.
 """
 import argparse
 import json
@@ -15,7 +17,7 @@ import mitsuba as mi
 import numpy as np
 from PIL import Image
 
-mi.set_variant("scalar_rgb")
+mi.set_variant("llvm_ad_rgb")
 from heads import HERE, Body, eyeball, rotation
 from meshes import write
 
@@ -72,6 +74,7 @@ def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("work")
     ap.add_argument("--cheval", required=True)
+    ap.add_argument("--pairs", required=True)
     a = ap.parse_args()
     os.makedirs(a.work, exist_ok=True)
     body = Body()
@@ -91,18 +94,63 @@ def main():
                 hit = meet(scene, body, placed, p, points.mean(0))
                 if hit:
                     said[i].append((*hit, (plain[body.faces[hit[0]]] * hit[1][:, None]).sum(0)))
-    faces, weights, apart = [], [], []
+    found, apart = [], []
     for hits in said:
         w = np.array([h[2] for h in hits]) ** 2
         at = np.array([h[3] for h in hits])
         far = np.linalg.norm(at[:, None] - at[None], axis=2) @ w / w.sum()
-        best = far.argmin()
-        apart.append(far[best])
-        faces.append(int(hits[best][0]))
-        weights.append([round(float(x), 4) for x in hits[best][1]])
-    print(f"spread of a point over the pictures: median {np.median(apart):.2f} mm, greatest {max(apart):.1f} mm")
+        found.append(at[far.argmin()])
+        apart.append(far.min())
+    print(f"spread of a point over the pictures: median {np.median(apart):.2f} mm")
+    np.save(os.path.join(a.work, "found.npy"), found)
+    geometry = json.loads(subprocess.run([a.pairs, "geometry"], capture_output=True, text=True, check=True).stdout)
+    points = settle(np.array(found), np.array(geometry["vertices"]) * 10, np.array(geometry["triangles"]))
+    faces, weights, off = nearest(points, plain, body.faces)
+    print(f"from the points found: median {np.median(np.linalg.norm(points - found, axis=1)):.2f} mm; to the skin: median {np.median(off):.2f}, greatest {off.max():.1f} mm")
     with open(os.path.join(HERE, "landmarks.json"), "w") as f:
-        json.dump({"faces": faces, "weights": weights}, f)
+        json.dump({"faces": faces.tolist(), "weights": weights.round(4).tolist()}, f)
+
+
+def settle(found, canonical, triangles):
+    """Points near found that are the canonical face bent smoothly."""
+    mirror = np.array([np.linalg.norm(canonical * [-1, 1, 1] - c, axis=1).argmin() for c in canonical])
+    near = np.zeros((468, 468))
+    for t in triangles:
+        for i in t:
+            near[i, t] = 1
+    near = near @ near
+    near = (near > 0) / (near > 0).sum(1, keepdims=True)
+    both = np.stack([found, found[mirror] * [-1, 1, 1]])
+    trust = np.ones((2, 468))
+    for _ in range(30):
+        wanted = (both * trust[..., None]).sum(0) / trust.sum(0)[:, None]
+        sure = trust.sum(0)
+        c, f = np.average(canonical, axis=0, weights=sure), np.average(wanted, axis=0, weights=sure)
+        u, d, vt = np.linalg.svd(((wanted - f) * sure[:, None]).T @ (canonical - c))
+        turn = u @ vt
+        size = d.sum() / (sure * ((canonical - c) ** 2).sum(1)).sum()
+        laid = (canonical - c) @ (size * turn).T + f
+        missed = wanted - laid
+        smooth = near @ (missed * sure[:, None]) / (near @ sure)[:, None]
+        bent = laid + smooth
+        trust = 1 / (1 + (np.linalg.norm(both - bent, axis=2) / 3.0) ** 2) ** 2 + 1e-4
+    return bent
+
+
+def nearest(points, v, triangles):
+    """The triangles and weights of the skin's points nearest to points, and how far."""
+    a, b, c = v[triangles[:, 0]], v[triangles[:, 1]], v[triangles[:, 2]]
+    faces, weights, off = [], [], []
+    grid = np.array([(i, j, 8 - i - j) for i in range(9) for j in range(9 - i)]) / 8
+    for p in points:
+        some = np.argsort(np.linalg.norm((a + b + c) / 3 - p, axis=1))[:24]
+        at = grid[None, :, :1] * a[some][:, None] + grid[None, :, 1:2] * b[some][:, None] + grid[None, :, 2:] * c[some][:, None]
+        far = np.linalg.norm(at - p, axis=2)
+        t, k = np.unravel_index(far.argmin(), far.shape)
+        faces.append(some[t])
+        weights.append(grid[k])
+        off.append(far[t, k])
+    return np.array(faces), np.array(weights), np.array(off)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@
 //
 //	go run ./tools/pairs place DIR...
 //	go run ./tools/pairs draw DIR...
+//	go run ./tools/pairs geometry
 //
-// Each DIR holds scene.json. place writes the product's parts in camera space
+// geometry prints the canonical face, for landmarks.py. Each DIR holds scene.json. place writes the product's parts in camera space
 // with their materials, and which crop is looked at. draw reads frame.png (the
 // head without) and truth.png (path-traced with the product), and writes
 // drawn.png and the network's planes.
@@ -44,8 +45,8 @@ type scene struct {
 }
 
 func main() {
-	if len(os.Args) < 3 || os.Args[1] != "place" && os.Args[1] != "draw" {
-		fmt.Fprintln(os.Stderr, "pairs: say place or draw, and the scenes' folders")
+	if len(os.Args) < 2 || os.Args[1] != "geometry" && (len(os.Args) == 2 || os.Args[1] != "place" && os.Args[1] != "draw") {
+		fmt.Fprintln(os.Stderr, "pairs: say place or draw and the scenes' folders, or geometry")
 		os.Exit(2)
 	}
 	if err := run(os.Args[1], os.Args[2:]); err != nil {
@@ -62,6 +63,9 @@ func run(what string, folders []string) error {
 	geometry, err := tryon.ReadGeometry(store)
 	if err != nil {
 		return err
+	}
+	if what == "geometry" {
+		return json.NewEncoder(os.Stdout).Encode(map[string]any{"vertices": geometry.Vertices, "triangles": geometry.Triangles})
 	}
 	shop, err := catalog.Load(assets.Catalogue())
 	if err != nil {
@@ -86,6 +90,7 @@ type work struct {
 	shop     *catalog.Catalogue
 	renderer *render.Renderer
 	meshes   map[string]*eyewear.Mesh
+	faces    int // seen so far: each is a stranger to the renderer
 }
 
 // dressed is a scene's head with its product.
@@ -118,6 +123,8 @@ func (w *work) open(dir string) (*dressed, error) {
 	if d.face, err = faceOf(&d.scene, w.geometry); err != nil {
 		return nil, err
 	}
+	w.faces++
+	d.face.ID = w.faces
 	d.item = render.Item{Mesh: m, Variant: &p.Variants[d.scene.Variant], Placement: fit.Place(m, &p.Eyewear, d.face)}
 	return d, nil
 }
