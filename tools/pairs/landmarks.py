@@ -17,7 +17,7 @@ import mitsuba as mi
 import numpy as np
 from PIL import Image
 
-mi.set_variant("llvm_ad_rgb")
+mi.set_variant("scalar_rgb")
 from heads import HERE, Body, eyeball, rotation
 from meshes import write
 

@@ -8,7 +8,6 @@ product) and pair.f32 (the network's planes). A scene depends on its number
 alone; those that exist are skipped. Three follow one another with the same
 head in the same light. Every tenth three are for validation: people and
 products that the others never show. Noise is taken out by Open Image Denoise.
-DRJIT_LIBLLVM_PATH names an LLVM that Mitsuba can use (19 works, 14 to 16 crash).
 """
 import argparse
 import json
@@ -21,7 +20,7 @@ import numpy as np
 import pyoidn
 from PIL import Image
 
-mi.set_variant("llvm_ad_rgb")
+mi.set_variant("scalar_rgb")
 import light
 import skin
 from heads import Body, eyeball, rotation
@@ -32,6 +31,7 @@ PEOPLE = 160
 HELD_PRODUCTS = ("lido", "orso", "petale", "scala")
 WORN = 3  # products that one head puts on
 BATCH = 4  # heads
+FRAME = (320, 368)  # pixels
 LENS_EDGE = 9  # eyewear.PartKind
 BLACK = {"type": "diffuse", "reflectance": {"type": "rgb", "value": 0}}
 
@@ -69,11 +69,10 @@ def plan(i, products):
     if r.random() < 0.2:
         actions.update(both("cheekSquint", r.uniform(0, 0.6)))
     out = dict(head=head, held=held, person=who, actions=actions, yaw=clip(15, 38), pitch=2 + clip(7, 15), roll=clip(5, 14),
-               distance=r.uniform(380, 950), scale=r.uniform(1.1, 1.6), shift=[clip(8, 16), clip(8, 16)], gaze=[clip(60, 150), clip(40, 100)])
-    r = np.random.default_rng((17, i))
+               distance=r.uniform(380, 950), scale=r.uniform(1.15, 1.5), shift=[clip(8, 16), clip(8, 16)], gaze=[clip(60, 150), clip(40, 100)])
     choice = [p for p in products if (p in HELD_PRODUCTS) == held]
-    out["product"] = choice[int(r.permutation(len(choice))[0])]
-    out["variant"] = int(r.integers(products[out["product"]]))
+    out["product"] = choice[int(r.permutation(len(choice))[i % WORN])]
+    out["variant"] = int(np.random.default_rng((17, i)).integers(products[out["product"]]))
     return out
 
 
@@ -99,8 +98,7 @@ class Head:
 
 def describe(folder, s, head):
     """Writes scene.json, which tells the Go half of the scene."""
-    w, h = int(230 * s["scale"]) // 2 * 2, int(270 * s["scale"]) // 2 * 2
-    scene = dict(width=w, height=h, focal=s["scale"] * s["distance"], product=s["product"], variant=s["variant"],
+    scene = dict(width=FRAME[0], height=FRAME[1], focal=s["scale"] * s["distance"], product=s["product"], variant=s["variant"],
                  landmarks=head.marks.round(4).tolist(), irises=[e[4].round(4).tolist() for e in head.eyes], plan=s)
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, "scene.json"), "w") as f:
@@ -202,7 +200,7 @@ def render(folders, body, head, samples):
     r = np.random.default_rng((13, scene["plan"]["head"]))
     lit, bare = lights(folders[0], head, r), skin_and_eyes(folders[0], body, head)
     dark = {"dark": mi.load_dict({"type": "ply", "filename": os.path.join(folders[0], "skin.ply"), "bsdf": BLACK})}
-    frame = look({**lit, **bare}, scene, (0, 0, w, h), samples)
+    frame = look({**lit, **bare}, scene, (0, 0, w, h), max(samples * 2 // 3, 4))
     points = np.stack([w / 2 + scene["focal"] * head.marks[:, 0] / -head.marks[:, 2], h / 2 - scene["focal"] * head.marks[:, 1] / -head.marks[:, 2]], 1)
     (ax, ay), (bx, by) = np.maximum(points.min(0), 0).astype(int), points.max(0).astype(int)
     camera = light.Camera(r, frame, np.s_[ay:by, ax:bx])
@@ -210,10 +208,11 @@ def render(folders, body, head, samples):
     for folder in folders:
         worn, mirrors, crop = product(folder)
         x0, y0, x1, y1 = window = (max(int(crop[0]) - 1, 0), max(int(crop[1]) - 1, 0), min(int(crop[0] + crop[2]) + 2, w), min(int(crop[1] + crop[3]) + 2, h))
+        here = np.s_[y0:y1, x0:x1]
         truth = frame.copy()
-        truth[y0:y1, x0:x1] = look({**lit, **bare, **worn}, scene, window, samples)
-        glints = trace({**lit, **dark, **mirrors}, {"type": "path", "max_depth": 2, "hide_emitters": True}, scene, window, 12)
-        truth[y0:y1, x0:x1] += np.nan_to_num(glints[..., :3])
+        truth[here] = look({**lit, **bare, **worn}, scene, window, samples)
+        glints = trace({**lit, **dark, **mirrors}, {"type": "path", "max_depth": 2, "hide_emitters": True}, scene, window, 8)
+        truth[here] += np.nan_to_num(glints[..., :3])
         without.save(os.path.join(folder, "frame.png"))
         Image.fromarray(camera.develop(truth)).save(os.path.join(folder, "truth.png"))
 

@@ -73,6 +73,7 @@ class Stage:
         self.first, self.spent = self.checkpoint.load(parts)
         self.table = run.Table(self.out, "losses", columns, self.first)
         self.rank = run.world()[0]
+        self.enough = False  # set by measure: no better network is to be expected
 
     def loop(self, do, measure=None):
         """do(step, rng) gives a step's figures; measure(step) those of every
@@ -91,7 +92,7 @@ class Stage:
                 self.table.add(done, **means)
                 print(done, {k: round(v, 4) for k, v in means.items()}, f"{spent:.0f} s", flush=True)
                 sums = []
-            late = a.minutes and time.time() - began > a.minutes * 60
+            late = self.enough or a.minutes and time.time() - began > a.minutes * 60
             if self.checkpoint.due() or done == a.steps or late:
                 self.checkpoint.save(self.parts, done, spent)
             if late:
