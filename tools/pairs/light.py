@@ -19,14 +19,14 @@ def room(r):
 
 
 def lamps(r):
-    """Two spheres that light the head at the origin, one or both of which may
-    be dark: (middle, radius, radiance), camera space about the head."""
-    out, lit = [], r.choice([0, 1, 1, 1, 2])
-    for k in range(2):
+    """Up to two spheres that light the head at the origin: (middle, radius,
+    radiance), camera space about the head."""
+    out = []
+    for k in range(r.choice([0, 1, 1, 1, 2])):
         az, el, far = np.radians(r.uniform(-75, 75)), np.radians(r.uniform(-8, 70)), r.uniform(900, 2200)
         at = far * np.array([np.sin(az) * np.cos(el), np.sin(el), np.cos(az) * np.cos(el)])
         radius = r.uniform(110, 380)
-        strength = r.uniform(0.5, 3.0) * (0.5 if k else 1) * (k < lit) * (far / radius) ** 2 / np.pi
+        strength = r.uniform(0.5, 3.0) * (0.5 if k else 1) * (far / radius) ** 2 / np.pi
         out.append((at.tolist(), float(radius), (strength * np.array([1, r.uniform(0.86, 1.0), r.uniform(0.68, 1.05)])).tolist()))
     return out
 
