@@ -7,7 +7,7 @@ export GOFLAGS ?= -buildvcs=false
 STATICCHECK := build/tools/staticcheck-v0.8.2
 GOSOURCES    = $(shell find . -name '*.go' -not -path './build/*') go.mod go.sum $(shell find assets -type f)
 
-.PHONY: help run test test-long bench setup packages models lint fuzz clean train-encoder train-designer evaluate-models
+.PHONY: help run test test-long bench setup packages models lint fuzz clean train-encoder train-designer train-refiner evaluate-models
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,6 +26,7 @@ test-long: setup ## what takes minutes: fuzzing, soaks, installing from nothing
 	scripts/fuzz.sh
 	$(MAKE) train-encoder SMOKE=1
 	$(MAKE) train-designer SMOKE=1
+	$(MAKE) train-refiner SMOKE=1
 
 bench: setup ## the mirror's figures on this machine
 	scripts/xvfb.sh build/cheval bench mirror
@@ -48,6 +49,9 @@ train-encoder: ## train the picture encoder (PHOTOS=DIR; SMOKE=1: two minutes, o
 
 train-designer: ## train the designer and its baseline, the same way
 	scripts/train.sh designer $(if $(SMOKE),--smoke)
+
+train-refiner: ## train the refiner on path-traced pairs (scripts/train.sh pairs makes them; SMOKE=1: a minute, on drawn ones)
+	scripts/train.sh refiner $(if $(SMOKE),--smoke)
 
 evaluate-models: setup ## the cards' figures again, from the committed weights (PHOTOS=DIR)
 	scripts/train.sh evaluate

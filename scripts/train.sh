@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
-# usage: scripts/train.sh encoder|designer|evaluate|test|setup [--smoke]
+# usage: scripts/train.sh encoder|designer|pairs|refiner|evaluate|test|setup [--smoke]
 #
 # From photos to ONNX. PHOTOS is a folder with train/CATEGORY/ and
 # validation/CATEGORY/; WORK (build/training) holds masks, prepared products and
 # checkpoints: what was stopped goes on there; ONNX goes to WEIGHTS
 # (models/weights). With --smoke everything is small,
 # on drawn garments, and the weights go to WORK/smoke/weights.
+#
+# pairs path-traces COUNT (600) scenes into SCENES (WORK/scenes) for the refiner,
+# 3 to 7 seconds of CPU time each; refiner trains on those that are there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-}; smoke=${2:-}
@@ -66,8 +69,40 @@ designer() {
 	py export designer --cache "$WORK/cache" --out "$WORK/designer" --encoder "$WORK/encoder" --vae "$(cat "$WORK/designer/best_vae")" --baseline "$baseline" --step "$(cat "$WORK/designer/best_step")" --weights "$weights"
 }
 
+# scenes path-traces the refiner's pairs, or goes on with them.
+scenes() {
+	local env=$PWD/build/pairs-python
+	if ! cmp -s tools/pairs/requirements.txt "$env/requirements.txt"; then
+		say "making $env (anny needs PyTorch: 6 GB)"
+		rm -rf "$env"
+		/usr/bin/python3 -m venv "$env"
+		"$env/bin/pip" install -q --disable-pip-version-check -r tools/pairs/requirements.txt
+		cp tools/pairs/requirements.txt "$env/requirements.txt"
+	fi
+	go build -o build/tools/pairs ./tools/pairs
+	"$env/bin/python" -W ignore tools/pairs/pairs.py "$SCENES" --pairs build/tools/pairs --count "${COUNT:-600}"
+}
+
+# refiner learns from the truth, then against a discriminator by either loss, and
+# without one; the best of the two by the held pairs is what ships.
+refiner() {
+	local pairs=$WORK/pairs out=$WORK/refiner loss
+	py refiner fit --cache "$pairs" --out "$out" --threads "$THREADS" "${fit_size[@]}"
+	py refiner plain --cache "$pairs" --out "$out" --threads "$THREADS" "${judge_size[@]}"
+	for loss in ns hinge; do
+		py refiner judge --loss $loss --cache "$pairs" --out "$out" --threads "$THREADS" "${judge_size[@]}"
+		py refined export --out "$out" --stage judge-$loss --weights "$out" --name $loss.onnx
+	done
+	py refined export --out "$out" --stage plain --weights "$out" --name plain.onnx
+	mkdir -p "$weights"
+	py refined choose --out "$out" --cache "$pairs" --scenes "$SCENES" --weights "$weights"
+	py refined evaluate --cache "$pairs" --out "$out" --scenes "$SCENES" --plain l1_only="$out/plain.onnx" --weights "$weights" --docs "$refined"
+}
+
 weights=${WEIGHTS:-models/weights}; baseline=models/training/baseline.onnx; renders=$WORK/renders
+SCENES=${SCENES:-$WORK/scenes}; refined=docs/refiner
 encoder_size=(); read_size=(); style_size=(); draw_size=(); vae_size=(); kls=(0.003 0.01 0.03)
+fit_size=(); judge_size=()
 setup
 if [ "$smoke" = --smoke ]; then
 	rm -rf "$WORK/smoke"
@@ -75,17 +110,21 @@ if [ "$smoke" = --smoke ]; then
 	weights=$WORK/weights baseline=$WORK/baseline.onnx
 	encoder_size=(--steps 4 --batch 16); vae_size=(--steps 2 --batch 4); kls=(0.01)
 	read_size=(--steps 3 --batch 4); style_size=(--steps 5 --batch 16); draw_size=(--steps 2 --batch 4)
+	fit_size=(--steps 12 --batch 4 --measure-every 6); judge_size=(--steps 4 --batch 4 --measure-every 2)
 	mkdir -p "$weights"
-	py synth "$WORK/cache"
+	SCENES= refined=$WORK/docs
+	if [ "$what" = refiner ]; then py pairs synth "$WORK/pairs"; else py synth "$WORK/cache"; fi
 fi
 case $what in
 setup) ;;
 encoder) [ -n "$smoke" ] || data; encoder ;;
 designer) [ -n "$smoke" ] || data; designer ;;
+pairs) scenes ;;
+refiner) [ -n "$smoke" ] || py pairs pack "$SCENES" "$WORK/pairs"; refiner ;;
 evaluate)
 	[ -n "$smoke" ] || data
 	py evaluate --weights "$weights" --baseline "$baseline" --cache "$WORK/cache" --renders "$renders" --cheval build/cheval --work "$WORK/designs" --docs docs/designs
 	py goldens --weights "$weights" --go . ;;
 test) "$VENV/bin/python" -W ignore -m unittest -q cheval_training.tests ;;
-*) say "say what: encoder, designer, evaluate, test or setup"; exit 2 ;;
+*) say "say what: encoder, designer, pairs, refiner, evaluate, test or setup"; exit 2 ;;
 esac

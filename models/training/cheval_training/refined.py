@@ -1,9 +1,11 @@
 """The refiner from checkpoint to ONNX, its figures and its sheet.
 
   python -m cheval_training.refined export   --out DIR --weights DIR [--stage judge-ns] [--name refiner.onnx]
+  python -m cheval_training.refined choose   --cache DIR --weights DIR --out DIR [--scenes DIR]
   python -m cheval_training.refined evaluate --cache DIR --weights DIR [--scenes DIR] [--plain FILE] [--out DIR] [--docs DIR]
 
-evaluate measures the committed network on the pairs that are held back, beside
+choose takes of ns.onnx and hinge.onnx in OUT the one that comes nearer to the
+truth for refiner.onnx. evaluate measures the committed network on the pairs that are held back, beside
 the drawn picture left as it is and, where it is given, the network that learned
 without a discriminator. Figures go to refiner.card.json. Perceptual distance is
 1 - cosine of the picture encoder's embeddings of the crop. With scenes, the
@@ -24,7 +26,7 @@ import torch
 from onnx import numpy_helper
 from PIL import Image
 
-from . import run
+from . import adversary, run
 from .evaluate import Net, write_card
 from .pairs import COVER, DRAWN, FADE, PLANES, SIZES, TRUTH, H, Pairs, W
 from .refiner import Refiner
@@ -204,6 +206,30 @@ def sheet(pairs, changer, scenes, path, most=20):
     out.save(path, quality=88)
 
 
+def choose(a):
+    """The better loss by the pairs that are held back: PSNR in the mask."""
+    held = Pairs(a.cache, True)
+    losses = {n: os.path.join(a.out, n + ".onnx") for n in adversary.KINDS}
+    found = summary(figures(held, {n: Changer(p) for n, p in losses.items()}, None, a.scenes))
+    best = max(losses, key=lambda n: found[n]["psnr_in_the_mask_db"])
+    with open(losses[best], "rb") as f:
+        data = f.read()
+    run.write_whole(os.path.join(a.weights, "refiner.onnx"), lambda f: f.write(data))
+    run.write_json(os.path.join(a.weights, "refiner.card.json"), {
+        "training": {"commit": run.commit(), "loss": best, "losses": {n: found[n] for n in losses}, **spent(a.out, best)}})
+    print(f"{best} ships:", json.dumps(found))
+
+
+def spent(out, loss):
+    """Steps and minutes of the network's two stages, and which step was the best."""
+    rows = {}
+    for stage in ("fit", "judge-" + loss):
+        state = torch.load(os.path.join(out, stage, "checkpoint.pt"), map_location="cpu")
+        best = torch.load(os.path.join(out, stage, "best.pt"), map_location="cpu")
+        rows[stage] = {"steps": state["step"], "minutes": round(state["seconds"] / 60, 1), "best_step": best["step"]}
+    return {"stages": rows}
+
+
 def evaluate(a):
     held = Pairs(a.cache, True)
     path = os.path.join(a.weights, "refiner.onnx")
@@ -226,7 +252,7 @@ def evaluate(a):
 
 def main(argv):
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("what", choices=("export", "evaluate"))
+    p.add_argument("what", choices=("export", "choose", "evaluate"))
     p.add_argument("--cache", default="")
     p.add_argument("--scenes", default="", help="folder of the scenes that the cache was packed from")
     p.add_argument("--out", default="")
@@ -236,7 +262,7 @@ def main(argv):
     p.add_argument("--weights", required=True)
     p.add_argument("--docs", default="", help="write a sheet here")
     a = p.parse_args(argv)
-    {"export": export, "evaluate": evaluate}[a.what](a)
+    {"export": export, "choose": choose, "evaluate": evaluate}[a.what](a)
 
 
 if __name__ == "__main__":
