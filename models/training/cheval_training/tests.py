@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from . import colour, metrics, planes, products, run, synth
+from . import colour, metrics, pairs, planes, products, refined, refiner, run, synth
 from .dataset import Products
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -82,6 +82,62 @@ class Training(unittest.TestCase):
     def test_a_loss_that_is_no_number_stops_before_it_is_saved(self):
         with self.assertRaisesRegex(SystemExit, "checkpoint is whole"):
             run.finite(3, judge=float("nan"))
+
+
+class Refining(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.cache = os.path.join(cls.folder.name, "pairs")
+        pairs.synth(cls.cache, train=6, held=2)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def fit(self, name, *more, **kind):
+        out = os.path.join(self.folder.name, name)
+        train("cheval_training.refiner", "fit", "--cache", self.cache, "--out", out, "--batch", "3", "--steps", "12", "--measure-every", "6", *more, **kind)
+        return out
+
+    def test_a_stopped_refiner_goes_on_as_if_it_had_not_been(self):
+        whole = weights(os.path.join(self.fit("whole"), "fit", "checkpoint.pt"))
+        path = os.path.join(self.fit("stopped", "--minutes", "0.0001"), "fit", "checkpoint.pt")
+        self.assertEqual(torch.load(path)["step"], 1)
+        again = weights(os.path.join(self.fit("stopped"), "fit", "checkpoint.pt"))
+        for name, w in whole.items():
+            self.assertTrue(torch.equal(w, again[name]), name)
+
+    def test_two_processes_learn_one_refiner(self):
+        out = self.fit("two", processes=2)
+        self.assertEqual(torch.load(os.path.join(out, "fit", "checkpoint.pt"))["step"], 12)
+
+    def test_the_exported_refiner_is_the_trained_one_at_every_size_and_nearer_to_the_truth(self):
+        out = self.fit("exported")
+        refined.main(["export", "--out", out, "--stage", "fit", "--weights", out])
+        net = refiner.Refiner()
+        net.load_state_dict(torch.load(os.path.join(out, "fit", "best.pt"))["net"])
+        changer, held = refined.Changer(os.path.join(out, "refiner.onnx"), 1), pairs.Pairs(self.cache, True)
+        for size in pairs.SIZES:
+            x = held.batch([0], size)
+            with torch.no_grad():
+                wanted = (net.eval()(x[:, :pairs.PLANES]) * x[:, pairs.FADE:])[0].numpy()
+            self.assertLess(np.abs(changer(x[0].numpy()) - wanted).max(), 1e-4, size)
+        rows = refined.summary(refined.figures(held, {"refined": changer}, None))
+        self.assertGreater(rows["refined"]["gain_db"], 0)
+
+    def test_where_the_fade_is_nothing_the_picture_stays(self):
+        x = pairs.Pairs(self.cache, True).batch([0, 1])
+        made = refiner.laid(x, torch.ones(2, 6, pairs.H, pairs.W))
+        still = (x[:, pairs.FADE:] == 0).expand(-1, 3, -1, -1)
+        self.assertTrue(torch.equal(made[still], x[:, pairs.DRAWN:pairs.DRAWN + 3][still]))
+
+    def test_a_mirrored_pair_has_mirrored_normals(self):
+        x = pairs.Pairs(self.cache, True).batch([0])
+        seed = next(s for s in range(20) if np.random.default_rng(s).random() < 0.5)  # one that mirrors
+        y = pairs.vary(x, np.random.default_rng(seed))
+        self.assertTrue(torch.equal(y[0, pairs.NORMAL], -x[0, pairs.NORMAL].flip(-1)))
+        self.assertTrue(torch.equal(y[0, pairs.COVER], x[0, pairs.COVER].flip(-1)))
 
 
 class Files(unittest.TestCase):
