@@ -7,7 +7,7 @@ export GOFLAGS ?= -buildvcs=false
 STATICCHECK := build/tools/staticcheck-v0.8.2
 GOSOURCES    = $(shell find . -name '*.go' -not -path './build/*') go.mod go.sum $(shell find assets -type f)
 
-.PHONY: help run test test-long bench setup packages models lint fuzz clean train-encoder train-designer train-refiner evaluate-models
+.PHONY: help run test test-long bench setup packages models lint fuzz clean train-encoder train-designer train-refiner train-enhancer evaluate-models
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,6 +27,7 @@ test-long: setup ## what takes minutes: fuzzing, soaks, installing from nothing
 	$(MAKE) train-encoder SMOKE=1
 	$(MAKE) train-designer SMOKE=1
 	$(MAKE) train-refiner SMOKE=1
+	$(MAKE) train-enhancer SMOKE=1
 
 bench: setup ## the mirror's figures on this machine
 	scripts/xvfb.sh build/cheval bench mirror
@@ -52,6 +53,9 @@ train-designer: ## train the designer and its baseline, the same way
 
 train-refiner: ## train the refiner on path-traced pairs (scripts/train.sh pairs makes them; SMOKE=1: a minute, on drawn ones)
 	scripts/train.sh refiner $(if $(SMOKE),--smoke)
+
+train-enhancer: ## train the correction of colour and light, the same way
+	scripts/train.sh enhancer $(if $(SMOKE),--smoke)
 
 evaluate-models: setup ## the cards' figures again, from the committed weights (PHOTOS=DIR)
 	scripts/train.sh evaluate

@@ -219,7 +219,7 @@ func (g *editorPage) addSliders(c *fyne.Container, x *photoEdit, auto *pill) {
 		key   string
 		value *float64
 	}{
-		{"edit.white_balance", &a.WhiteBalance}, {"edit.exposure", &a.Exposure}, {"edit.local_contrast", &a.LocalContrast},
+		{"edit.learned", &a.Learned}, {"edit.white_balance", &a.WhiteBalance}, {"edit.exposure", &a.Exposure}, {"edit.local_contrast", &a.LocalContrast},
 		{"edit.denoise", &a.Denoise}, {"edit.sharpness", &a.Sharpness},
 	} {
 		c.Add(g.slider(t.t(s.key), *s.value, func(v float64) {

@@ -197,7 +197,7 @@ func planOf(steps []catalog.Step, auto enhance.Adjust) (studio.Plan, enhance.Adj
 		number := func(name string) float64 { v, _ := strconv.ParseFloat(s.Parameters[name], 64); return v }
 		switch s.Tool {
 		case "enhance":
-			adjust = enhance.Adjust{WhiteBalance: number("white_balance"), Exposure: number("exposure"),
+			adjust = enhance.Adjust{Learned: number("learned"), WhiteBalance: number("white_balance"), Exposure: number("exposure"),
 				LocalContrast: number("local_contrast"), Denoise: number("denoise"), Sharpness: number("sharpness")}
 			isAuto = adjust == auto
 		case "frame":

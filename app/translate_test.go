@@ -193,7 +193,7 @@ func builtKeys() []string {
 	for _, d := range []string{"left-lens", "right-lens", "rimless", "symmetry", "proportion", "contour", "scale", "width", "lens-width"} {
 		keys = append(keys, "edit.doubt."+d)
 	}
-	for _, k := range []photo.Kind{photo.Blurred, photo.Dark, photo.Overexposed, photo.Cropped, photo.TooSmall, photo.Animated, photo.NoProduct} {
+	for _, k := range []photo.Kind{photo.Blurred, photo.Dark, photo.Overexposed, photo.Cropped, photo.TooSmall, photo.Animated, photo.NoProduct, photo.NoCorrection} {
 		keys = append(keys, "edit.problem."+string(k))
 	}
 	for _, b := range []enhance.Backdrop{enhance.White, enhance.Grey, enhance.Transparent} {

@@ -231,21 +231,26 @@ func newCutOutCmd(version string) *cobra.Command {
 }
 
 // sliders are an adjustment's flags; what is not given is automatic.
-type sliders struct{ white, exposure, contrast, denoise, sharpness float64 }
+type sliders struct{ learned, white, exposure, contrast, denoise, sharpness float64 }
 
 func (s *sliders) add(cmd *cobra.Command) {
-	for name, to := range map[string]*float64{"white-balance": &s.white, "exposure": &s.exposure, "local-contrast": &s.contrast, "denoise": &s.denoise, "sharpness": &s.sharpness} {
+	for name, to := range map[string]*float64{"learned": &s.learned, "white-balance": &s.white, "exposure": &s.exposure, "local-contrast": &s.contrast, "denoise": &s.denoise, "sharpness": &s.sharpness} {
 		cmd.Flags().Float64Var(to, name, -1, "from 0 to 1; left out, automatic")
 		cmd.Flags().Lookup(name).DefValue = "automatic"
 	}
 }
 
-// over puts the given sliders over the automatic ones.
-func (s *sliders) over(a enhance.Adjust) (enhance.Adjust, error) {
+// over puts the given sliders over the automatic ones. Without the learned
+// correction, those are the usual ones.
+func (s *sliders) over(e enhance.Estimate) (enhance.Adjust, error) {
+	if s.learned == 0 {
+		e.Correction = nil
+	}
+	a := enhance.Auto(e)
 	for _, pair := range []struct {
 		given float64
 		to    *float64
-	}{{s.white, &a.WhiteBalance}, {s.exposure, &a.Exposure}, {s.contrast, &a.LocalContrast}, {s.denoise, &a.Denoise}, {s.sharpness, &a.Sharpness}} {
+	}{{s.learned, &a.Learned}, {s.white, &a.WhiteBalance}, {s.exposure, &a.Exposure}, {s.contrast, &a.LocalContrast}, {s.denoise, &a.Denoise}, {s.sharpness, &a.Sharpness}} {
 		switch {
 		case pair.given == -1:
 		case pair.given >= 0 && pair.given <= 1:
@@ -269,16 +274,21 @@ func newEnhanceCmd(version string) *cobra.Command {
 			if factor != 1 && factor != 2 && factor != 4 {
 				return usagef("studio enhance: enlarge by 1, 2 or 4, not %d", factor)
 			}
-			if _, err := given.over(enhance.Adjust{}); err != nil {
+			if _, err := given.over(enhance.Estimate{}); err != nil {
 				return err
 			}
 			return makeAll(cmd, version, args[0], out, func(s *studio.Studio) maker {
 				return single(func(ctx context.Context, p *photo.Photo) (*studio.Picture, error) {
-					a, err := given.over(enhance.Auto(studio.Measure(p)))
+					e, problems := s.Measure(p)
+					a, err := given.over(e)
 					if err != nil {
 						return nil, err
 					}
-					return s.Enhance(ctx, p, a, factor)
+					picture, err := s.Enhance(ctx, p, e, a, factor)
+					if err == nil {
+						picture.Problems = append(picture.Problems, problems...)
+					}
+					return picture, err
 				})
 			})
 		},

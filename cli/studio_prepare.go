@@ -98,7 +98,7 @@ func (f *prepareFlags) check() (studio.Plan, error) {
 			return plan, usageError{err}
 		}
 	}
-	_, err := f.given.over(enhance.Adjust{})
+	_, err := f.given.over(enhance.Estimate{})
 	return plan, err
 }
 
@@ -107,7 +107,7 @@ func (f *prepareFlags) make(ctx context.Context, s *studio.Studio, p *photo.Phot
 	if err != nil {
 		return nil, err
 	}
-	a, err := f.given.over(enhance.Auto(cut.Estimate))
+	a, err := f.given.over(cut.Estimate)
 	if err != nil {
 		return nil, err
 	}

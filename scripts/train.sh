@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# usage: scripts/train.sh encoder|designer|pairs|refiner|evaluate|test|setup [--smoke]
+# usage: scripts/train.sh encoder|designer|enhancer|pairs|refiner|evaluate|test|setup [--smoke]
 #
 # From photos to ONNX. PHOTOS is a folder with train/CATEGORY/ and
 # validation/CATEGORY/; WORK (build/training) holds masks, prepared products and
@@ -99,10 +99,17 @@ refiner() {
 	py refined evaluate --cache "$pairs" --out "$out" --scenes "$SCENES" --plain l1_only="$out/plain.onnx" --weights "$weights" --docs "$refined"
 }
 
+# enhancer needs the photos alone: neither masks nor products.
+enhancer() {
+	py enhancer train --cache "$WORK/enhancer-cache" --out "$WORK/enhancer" --threads "$THREADS" "${enhancer_size[@]}"
+	py enhancer export --out "$WORK/enhancer" --weights "$weights"
+}
+
 weights=${WEIGHTS:-models/weights}; baseline=models/training/baseline.onnx; renders=$WORK/renders
 SCENES=${SCENES:-$WORK/scenes}; refined=docs/refiner
 encoder_size=(); read_size=(); style_size=(); draw_size=(); vae_size=(); kls=(0.003 0.01 0.03)
 fit_size=(); judge_size=()
+enhancer_size=()
 setup
 if [ "$smoke" = --smoke ]; then
 	rm -rf "$WORK/smoke"
@@ -111,6 +118,7 @@ if [ "$smoke" = --smoke ]; then
 	encoder_size=(--steps 4 --batch 16); vae_size=(--steps 2 --batch 4); kls=(0.01)
 	read_size=(--steps 3 --batch 4); style_size=(--steps 5 --batch 16); draw_size=(--steps 2 --batch 4)
 	fit_size=(--steps 12 --batch 4 --measure-every 6); judge_size=(--steps 4 --batch 4 --measure-every 2)
+	enhancer_size=(--steps 8 --batch 8)
 	mkdir -p "$weights"
 	SCENES= refined=$WORK/docs
 	if [ "$what" = refiner ]; then py pairs synth "$WORK/pairs"; else py synth "$WORK/cache"; fi
@@ -121,10 +129,20 @@ encoder) [ -n "$smoke" ] || data; encoder ;;
 designer) [ -n "$smoke" ] || data; designer ;;
 pairs) scenes ;;
 refiner) [ -n "$smoke" ] || py pairs pack "$SCENES" "$WORK/pairs"; refiner ;;
+enhancer)
+	if [ -n "$smoke" ]; then
+		py enhancer smoke --cache "$WORK/enhancer-cache"
+	else
+		[ -n "${PHOTOS:-}" ] || { say "say with PHOTOS=DIR where the photos are (train/CATEGORY/, validation/CATEGORY/)"; exit 1; }
+		py enhancer data --photos "$PHOTOS" --cache "$WORK/enhancer-cache"
+	fi
+	enhancer ;;
 evaluate)
 	[ -n "$smoke" ] || data
 	py evaluate --weights "$weights" --baseline "$baseline" --cache "$WORK/cache" --renders "$renders" --cheval build/cheval --work "$WORK/designs" --docs docs/designs
-	py goldens --weights "$weights" --go . ;;
+	py goldens --weights "$weights" --go .
+	[ -n "$smoke" ] || py enhancer_card --photos "$PHOTOS" --weights "$weights" --cheval build/cheval --work "$WORK/enhanced"
+	py enhancer goldens --weights "$weights" --go . ;;
 test) "$VENV/bin/python" -W ignore -m unittest -q cheval_training.tests ;;
-*) say "say what: encoder, designer, pairs, refiner, evaluate, test or setup"; exit 2 ;;
+*) say "say what: encoder, designer, enhancer, pairs, refiner, evaluate, test or setup"; exit 2 ;;
 esac

@@ -37,6 +37,8 @@ type Studio struct {
 	rest     time.Duration // without work after which the models are ended; 0: never
 	resting  *time.Timer   // set when a model was used
 	restErr  error         // of ending them then
+	reader   *enhance.Reader
+	noReader error // why there is none, once it was tried
 }
 
 // Open makes a studio that runs its models on r; version is Cheval's, for the
@@ -93,13 +95,17 @@ func (s *Studio) end() (err error) {
 	if s.encoder != nil {
 		err = errors.Join(err, s.encoder.Close())
 	}
-	s.cutter, s.upscaler, s.encoder = nil, nil, nil
+	if s.reader != nil {
+		err = errors.Join(err, s.reader.Close())
+	}
+	s.cutter, s.upscaler, s.encoder, s.reader, s.noReader = nil, nil, nil, nil, nil
 	return err
 }
 
 // Picture is a picture on its way, with how it was made.
 type Picture struct {
 	Image    *image.NRGBA
+	part     image.Rectangle // of the photo that it shows; zero: all
 	Steps    []catalog.Step
 	Problems []photo.Problem
 }
@@ -114,20 +120,10 @@ type Cut struct {
 	Picture                // the product alone
 }
 
-// Measure tells of a photo's light and noise. Of a picture that was cut out
-// before, nobody can say whether the light was coloured or the product is.
-func Measure(p *photo.Photo) enhance.Estimate {
-	e := enhance.Measure(p.Image)
-	if p.Alpha != nil {
-		e.Gain, e.Neutral = [3]float64{1, 1, 1}, 0
-	}
-	return e
-}
-
 // CutOut takes the product out of a photo. A picture that has transparency of
 // its own was cut out before, and keeps that.
 func (s *Studio) CutOut(ctx context.Context, p *photo.Photo) (*Cut, error) {
-	c := &Cut{Photo: p, Alpha: p.Alpha, Coarse: p.Alpha, Estimate: Measure(p)}
+	c := &Cut{Photo: p, Alpha: p.Alpha, Coarse: p.Alpha}
 	if p.Alpha == nil {
 		if err := s.find(ctx, c); err != nil {
 			return nil, err
@@ -141,7 +137,7 @@ func (s *Studio) CutOut(ctx context.Context, p *photo.Photo) (*Cut, error) {
 
 // Recut is CutOut with a mask that a person corrected by these strokes.
 func (s *Studio) Recut(p *photo.Photo, alpha *image.Alpha, strokes []brush.Stroke) (*Cut, error) {
-	c := &Cut{Photo: p, Alpha: alpha, Coarse: alpha, Estimate: Measure(p)}
+	c := &Cut{Photo: p, Alpha: alpha, Coarse: alpha}
 	c.note(s.step("cutout", cutout.Model, nil))
 	c.note(s.step("brush", "", strokesRecord(strokes)))
 	return c, s.finish(c)
@@ -192,11 +188,14 @@ func (s *Studio) coarse(ctx context.Context, img *image.RGBA) (_ *image.Alpha, t
 	return mask, time.Since(began), err
 }
 
-// finish judges the photo and takes the product out.
+// finish measures and judges the photo and takes the product out.
 func (s *Studio) finish(c *Cut) (err error) {
 	if c.Problems, err = photo.Judge(c.Photo.Image, c.Alpha); err != nil {
 		return err
 	}
+	var problems []photo.Problem
+	c.Estimate, problems = s.Measure(c.Photo)
+	c.Problems = append(c.Problems, problems...)
 	if c.Photo.Animated {
 		c.Problems = append(c.Problems, photo.Problem{Kind: photo.Animated, Text: "it is animated: only its first picture is used"})
 	}
@@ -260,9 +259,9 @@ func (s *Studio) Make(ctx context.Context, c *Cut, plan Plan) (*Picture, error) 
 	return p, nil
 }
 
-// Enhance adjusts a whole photo, or a picture that was cut out before, and
-// enlarges it 1, 2 or 4 times.
-func (s *Studio) Enhance(ctx context.Context, in *photo.Photo, a enhance.Adjust, factor int) (*Picture, error) {
+// Enhance adjusts a whole photo, or a picture that was cut out before, by what
+// was measured of it, and enlarges it 1, 2 or 4 times.
+func (s *Studio) Enhance(ctx context.Context, in *photo.Photo, e enhance.Estimate, a enhance.Adjust, factor int) (*Picture, error) {
 	alpha := in.Alpha
 	if alpha == nil {
 		alpha = image.NewAlpha(in.Image.Rect)
@@ -270,7 +269,7 @@ func (s *Studio) Enhance(ctx context.Context, in *photo.Photo, a enhance.Adjust,
 			alpha.Pix[i] = 255
 		}
 	}
-	c := &Cut{Photo: in, Estimate: Measure(in)}
+	c := &Cut{Photo: in, Estimate: e}
 	p := &Picture{Image: cutout.Extract(in.Image, alpha)}
 	var err error
 	if p.Problems, err = photo.Judge(in.Image, in.Alpha); err != nil {
@@ -317,7 +316,8 @@ func (s *Studio) enlarge(p *Picture, _ *Cut, plan Plan) error {
 	if factor == 1 || box.Empty() {
 		return nil
 	}
-	p.Image = crop(p.Image, box.Inset(-8))
+	p.part = box.Inset(-8).Intersect(p.Image.Rect)
+	p.Image = crop(p.Image, p.part)
 	return s.enlargeBy(p, factor)
 }
 
@@ -352,11 +352,19 @@ func (s *Studio) adjust(p *Picture, c *Cut, plan Plan) (err error) {
 	if plan.Adjust != nil {
 		a = *plan.Adjust
 	}
-	if p.Image, err = enhance.Apply(p.Image, c.Estimate, a); err != nil {
+	e := c.Estimate
+	model := ""
+	if e.Correction != nil && a.Learned > 0 {
+		model = e.Correction.Model
+		if !p.part.Empty() {
+			e.Correction = e.Correction.Within(p.part, c.Photo.Image.Rect)
+		}
+	}
+	if p.Image, err = enhance.Apply(p.Image, e, a); err != nil {
 		return err
 	}
-	e := c.Estimate
-	p.note(s.step("enhance", "", map[string]string{
+	p.note(s.step("enhance", model, map[string]string{
+		"learned":       number(a.Learned),
 		"white_balance": number(a.WhiteBalance), "exposure": number(a.Exposure), "local_contrast": number(a.LocalContrast),
 		"denoise": number(a.Denoise), "sharpness": number(a.Sharpness),
 		"gain":  number(e.Gain[0]) + " " + number(e.Gain[1]) + " " + number(e.Gain[2]),

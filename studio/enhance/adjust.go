@@ -18,6 +18,7 @@ func quartile(v []float64) float64 {
 // Adjust holds the sliders, each 0 (leaves the picture as it is) to 1 (all that
 // is sensible).
 type Adjust struct {
+	Learned       float64 // the network's correction of colour and light, where there is one
 	WhiteBalance  float64 // takes the light's cast away
 	Exposure      float64 // stretches to the ends of the range
 	LocalContrast float64 // brings out folds and texture
@@ -25,25 +26,41 @@ type Adjust struct {
 	Sharpness     float64
 }
 
-// Auto is what a merchant would leave alone: half of a cast that enough of the
-// photo agrees on, the whole stretch, a little contrast, noise only where there
-// is some, and sharpness that does not bring noise out.
+// darkWhite is the white, of 255, below which a photo is evenly dark, and
+// stretching its ends is better than the learned correction. Chosen on training
+// photos (docs/studio.md).
+const darkWhite = 140
+
+// Auto is what a merchant would leave alone: the learned correction where there
+// is one and the photo is not dark all over, else half of a cast that enough of
+// the photo agrees on and the whole stretch; a little contrast, noise only where
+// there is some, and sharpness that does not bring noise out.
 func Auto(e Estimate) Adjust {
 	quiet := 1 - max(0, min(1, (e.Noise-2)/6))
-	return Adjust{
+	a := Adjust{
 		WhiteBalance:  0.6 * max(0, min(1, (e.Neutral-0.03)/0.12)),
 		Exposure:      0.9,
 		LocalContrast: 0.15 + 0.1*quiet,
 		Denoise:       0.6 * (1 - quiet),
 		Sharpness:     0.1 + 0.25*quiet,
 	}
+	if e.Correction != nil && e.White >= darkWhite {
+		a.Learned, a.WhiteBalance, a.Exposure = 1, 0, 0
+	}
+	return a
 }
 
 // Apply adjusts a cut-out (or, opaque, a whole photo) by what was estimated on
 // its photo. cut is not changed; colours under no coverage are none.
 func Apply(cut *image.NRGBA, e Estimate, a Adjust) (*image.NRGBA, error) {
 	out := image.NewNRGBA(cut.Rect)
-	tones(out, cut, curves(e, a))
+	covered(out, cut)
+	if a.Learned > 0 && e.Correction != nil {
+		e.Correction.correct(out, a.Learned)
+	}
+	if a.WhiteBalance > 0 || a.Exposure > 0 {
+		tones(out, curves(e, a))
+	}
 	if a.Denoise > 0 {
 		if err := denoise(out, e, a.Denoise); err != nil {
 			return nil, err
@@ -83,15 +100,29 @@ func shoulder(x float64) float64 {
 	return from + room*(1-math.Exp(-(x-from)/room))
 }
 
-// tones applies the curves to all that is covered.
-func tones(out, cut *image.NRGBA, lut [3][256]uint8) {
+// covered copies what is covered.
+func covered(out, cut *image.NRGBA) {
 	pixels.Rows(cut.Rect.Dy(), func(from, to int) {
 		for y := from; y < to; y++ {
 			src := cut.Pix[y*cut.Stride : y*cut.Stride+4*cut.Rect.Dx()]
 			dst := out.Pix[y*out.Stride : y*out.Stride+4*cut.Rect.Dx()]
 			for i := 0; i+3 < len(src); i += 4 {
 				if src[i+3] != 0 {
-					dst[i], dst[i+1], dst[i+2], dst[i+3] = lut[0][src[i]], lut[1][src[i+1]], lut[2][src[i+2]], src[i+3]
+					copy(dst[i:i+4], src[i:])
+				}
+			}
+		}
+	})
+}
+
+// tones applies the curves to all that is covered.
+func tones(m *image.NRGBA, lut [3][256]uint8) {
+	pixels.Rows(m.Rect.Dy(), func(from, to int) {
+		for y := from; y < to; y++ {
+			row := m.Pix[y*m.Stride : y*m.Stride+4*m.Rect.Dx()]
+			for i := 0; i+3 < len(row); i += 4 {
+				if row[i+3] != 0 {
+					row[i], row[i+1], row[i+2] = lut[0][row[i]], lut[1][row[i+1]], lut[2][row[i+2]]
 				}
 			}
 		}

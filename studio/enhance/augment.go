@@ -103,6 +103,6 @@ func (a Augment) Vary(cut *image.NRGBA, c Chance) (*image.NRGBA, error) {
 			lut[k][v] = uint8(math.Round(min(255, float64(v)*c.Gain[k])))
 		}
 	}
-	tones(out, out, lut)
+	tones(out, lut)
 	return out, nil
 }

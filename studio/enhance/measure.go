@@ -20,6 +20,9 @@ type Estimate struct {
 	Black, White float64
 	// Noise is the standard deviation of luma's noise, 0..255.
 	Noise float64
+	// Correction is what the network says the photo needs; nil where it was not
+	// asked, or is not there.
+	Correction *Correction
 }
 
 const (

@@ -21,6 +21,8 @@ const (
 	TooSmall    Kind = "too-small"
 	Animated    Kind = "animated"
 	NoProduct   Kind = "no-product"
+	// NoCorrection says that the network that corrects colours cannot.
+	NoCorrection Kind = "no-correction"
 )
 
 // Problem is why a photo is unfit, with what was measured and the bound.

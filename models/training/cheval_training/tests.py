@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from . import colour, metrics, pairs, planes, products, refined, refiner, run, synth
+from . import colour, enhancer, metrics, pairs, planes, products, refined, refiner, run, synth
 from .dataset import Products
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -196,6 +196,46 @@ class Pictures(unittest.TestCase):
         rng = np.random.default_rng(4)
         one, other = synth.garment("dress", rng), synth.garment("hat", rng)
         self.assertEqual(products.duplicates(np.stack([one, other, one]), ["train", "train", "validation"]), {0})
+
+
+class Enhancing(unittest.TestCase):
+    def test_it_goes_on_as_if_it_had_not_been_stopped(self):
+        with tempfile.TemporaryDirectory() as folder:
+            cache = os.path.join(folder, "cache")
+            enhancer.smoke(["--cache", cache])
+
+            def trained(name, *more):
+                out = os.path.join(folder, name)
+                train("cheval_training.enhancer", "train", "--cache", cache, "--out", out, "--batch", "4", "--steps", "3", *more)
+                return os.path.join(out, "checkpoint.pt")
+            whole = weights(trained("whole"))
+            self.assertEqual(torch.load(trained("stopped", "--minutes", "0.0001"))["step"], 1)
+            again = weights(trained("stopped"))
+            for name, w in whole.items():
+                self.assertTrue(torch.equal(w, again[name]), name)
+
+    def test_untrained_it_changes_nothing(self):
+        x = torch.rand(2, 3, 40, 30)
+        change = enhancer.Enhancer().eval()(torch.rand(2, 3, enhancer.EDGE, enhancer.EDGE))
+        self.assertLess((enhancer.apply(x, *change) - x).abs().max().item(), 1e-5)
+
+    def test_whatever_it_says_equal_colours_stay_equal(self):
+        torch.manual_seed(1)
+        net = enhancer.Enhancer().eval()
+        for last in (net.curve, net.matrix):
+            torch.nn.init.normal_(last.weight)
+        change = net(torch.rand(1, 3, enhancer.EDGE, enhancer.EDGE))
+        self.assertTrue((change[0][:, :, 1:] > change[0][:, :, :-1]).all())
+        flat = torch.full((1, 3, 20, 20), 0.4)
+        self.assertLess(enhancer.apply(flat, *change).std((2, 3)).max().item(), 1e-5)
+
+    def test_a_photo_made_worse_is_made_worse_the_same_way_again(self):
+        x = torch.rand(3, 3, 32, 24)
+        a, b = (enhancer.worsen(x, np.random.default_rng(6), whole=0) for _ in range(2))
+        self.assertTrue(torch.equal(a, b))
+        self.assertGreater((a - x).abs().mean().item(), 0.02)
+        left = enhancer.worsen(x, np.random.default_rng(6), whole=1)
+        self.assertLess((left - x).abs().max().item(), 0.5 / 255 + 1e-5)
 
 
 class Measures(unittest.TestCase):
