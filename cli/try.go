@@ -24,6 +24,7 @@ import (
 type tryFlags struct {
 	photo, video, product, variant, colour, out, refine string
 	allFaces                                            bool
+	refineAsked                                         bool // in so many words
 }
 
 func newTryCmd() *cobra.Command {
@@ -44,6 +45,7 @@ whole.`,
 			if err := f.check(); err != nil {
 				return err
 			}
+			f.refineAsked = cmd.Flags().Changed("refine")
 			return tryOn(cmd, f)
 		},
 	}
@@ -54,7 +56,7 @@ whole.`,
 	cmd.Flags().StringVar(&f.colour, "colour", "", "the product's first variant of this `COLOUR`")
 	cmd.Flags().StringVar(&f.out, "out", "", "write to this `FILE`")
 	cmd.Flags().BoolVar(&f.allFaces, "all-faces", false, "dress everybody")
-	cmd.Flags().StringVar(&f.refine, "refine", "off", "refine what is worn with a network, so that it looks photographed: on or `off`")
+	cmd.Flags().StringVar(&f.refine, "refine", "on", "refine what is worn with a network, so that it looks photographed: `on` (where there is one) or off")
 	addDevice(cmd)
 	return cmd
 }
@@ -143,7 +145,7 @@ func tryOn(cmd *cobra.Command, f tryFlags) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, engine.Close()) }()
-	if why := engine.Refining().Why; why != "" {
+	if why := engine.Refining().Why; why != "" && (f.refineAsked || why != tryon.ErrNoRefiner.Error()) {
 		return fmt.Errorf("try: --refine on: %s; leave --refine off", why)
 	}
 	if err := engine.Prepare(worn); err != nil {
@@ -299,7 +301,7 @@ func (t *trial) report(cmd *cobra.Command, f tryFlags) error {
 		Frames: len(t.times), Faces: len(t.people), Runs: t.engine.Provider(),
 		FPS: short(float32(float64(len(t.times))/t.took.Seconds()), 1),
 	}
-	if why := t.engine.Refining().Why; why != "" { // it failed on the way
+	if why := t.engine.Refining().Why; why != "" && why != tryon.ErrNoRefiner.Error() { // it failed on the way
 		fmt.Fprintf(t.warn, "cheval: try: from some frame on it was not refined: %s\n", why)
 	}
 	if len(t.refine) > 0 {

@@ -34,7 +34,7 @@ type refining struct {
 	// Below: only the engine's goroutine.
 	start  func() (*refine.Refiner, error) // nil: it was called
 	net    *refine.Refiner                 // nil: none
-	guides []render.Guide  // one a wearer
+	guides []render.Guide                  // one a wearer
 }
 
 // refinerFile is the refining network's file in the folder of those that ship.

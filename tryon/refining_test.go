@@ -2,6 +2,7 @@ package tryon
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"cheval/camera"
 	"cheval/models"
+	"cheval/models/weights"
 	"cheval/tryon/refine"
 )
 
@@ -121,5 +123,45 @@ func TestARefinedFrameAllocatesNothing(t *testing.T) {
 	}
 	if n := testing.AllocsPerRun(30, step); n >= 1 {
 		t.Errorf("%v allocations a frame", n)
+	}
+}
+
+// The refiner that ships may let a still picture with a camera's noise change
+// from frame to frame at most a tenth more than it does as it was drawn.
+func TestTheRefinerThatShipsDoesNotFlicker(t *testing.T) {
+	if _, err := weights.Read(refinerFile); errors.Is(err, weights.ErrAbsent) {
+		t.Skip("no refiner ships")
+	}
+	store := installed(t)
+	path, err := store.Path("demo_portrait")
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, err := camera.Open(t.Context(), camera.Spec{Kind: camera.KindStill, Path: path, Noise: 3, Paced: true, FPS: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	e := engine(t, Options{Refine: true, RefineSize: refine.Size{W: 192, H: 96}})
+	e.KeepPlain(true)
+	var flicker refine.Flicker
+	for i := range 25 {
+		f, err := src.Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Offset = time.Duration(i) * time.Second / 30
+		r, err := e.Process(f, []Worn{{shop(t)[0], 0}})
+		f.Release()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i >= 5 && len(r.Plain) > 0 {
+			flicker.Add(r.Plain[0], r.Looks[0])
+		}
+		r.Release()
+	}
+	if pixels, blocks := flicker.Ratios(); !(pixels <= 1.1 && blocks <= 1.1) {
+		t.Errorf("refined, it changes %.2f times as much from frame to frame, in means of 8x8 pixels %.2f times", pixels, blocks)
 	}
 }
