@@ -47,11 +47,13 @@ func (c *cataloguePage) buildTools() {
 	picture := newPill(l, "photo", t.t("looks.find"), pillPlain, c.choosePicture).small()
 	picture.setDisabled(a.store == nil)
 	alike.setDisabled(a.store == nil)
+	backup := newPill(l, "save", t.t("backup.open"), pillPlain, c.chooseBackup).small()
+	backup.setDisabled(a.store == nil)
 	sheet.setDisabled(a.store == nil)
 	one.setDisabled(a.store == nil)
 	folder.setDisabled(a.store == nil)
 	undo.setDisabled(a.store == nil)
-	c.tools = container.New(&flow{gap: l.px(10), width: l.px(900)}, field, picture, sheet, one, folder, alike, undo)
+	c.tools = container.New(&flow{gap: l.px(10), width: l.px(900)}, field, picture, sheet, one, folder, alike, undo, backup)
 }
 
 // showBatch shows what can be done with the ticked products.

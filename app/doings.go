@@ -65,7 +65,7 @@ func (a *App) openPeople() {
 
 // do takes what the person did into the visit.
 func (a *App) do(e recommender.Event) {
-	if err := a.visit.Do(e); err != nil {
+	if err := a.visit.Do(a.shown(e)); err != nil {
 		a.notice(err)
 		return
 	}
@@ -75,6 +75,29 @@ func (a *App) do(e recommender.Event) {
 // does is an event with the product that is worn.
 func (a *App) does(kind recommender.EventKind, p *catalog.Product) {
 	a.do(recommender.Event{Kind: kind, Product: p.ID, Variant: p.Variants[a.shopper.variantOf(p)].SKU})
+}
+
+// The policies that choose a place of a list.
+const (
+	policyRanked   = "ranked"
+	policyExplored = "explored"
+)
+
+// shown adds to an event with which policy, place and probability the list
+// showed the product, while the list is what the person looks at.
+func (a *App) shown(e recommender.Event) recommender.Event {
+	if !a.shopper.forYou {
+		return e
+	}
+	for i := range a.suggest.list {
+		if s := &a.suggest.list[i]; s.Product == e.Product && s.Propensity > 0 {
+			e.Policy, e.Place, e.Propensity = policyRanked, i+1, s.Propensity
+			if s.New {
+				e.Policy = policyExplored
+			}
+		}
+	}
+	return e
 }
 
 // followWorn notes that something else is worn now, and what became of what was

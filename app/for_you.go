@@ -221,6 +221,9 @@ func (a *App) reasonText(r recommender.Reason) string {
 	case recommender.Stating:
 		return t.t("why."+string(r.Kind), args{"value": a.facetValue(r.Facet, subject)})
 	}
+	if r.Kind == recommender.Fits && r.Weight < 0 {
+		return t.t("why.fit-not")
+	}
 	return t.t("why."+string(r.Kind), args{"value": subject})
 }
 

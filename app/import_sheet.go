@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
@@ -85,10 +86,7 @@ func (s *sheetImport) reading(l *look) *fyne.Container {
 		return body
 	}
 	body.Add(l.heading(t.t("import.columns")))
-	fields := []string{""}
-	for _, field := range exchange.Fields() {
-		fields = append(fields, string(field))
-	}
+	fields := append([]exchange.Field{exchange.None}, exchange.Fields()...)
 	for i := range f.Columns {
 		body.Add(s.column(l, i, fields))
 	}
@@ -96,7 +94,7 @@ func (s *sheetImport) reading(l *look) *fyne.Container {
 }
 
 // column maps one column of a table.
-func (s *sheetImport) column(l *look, i int, fields []string) fyne.CanvasObject {
+func (s *sheetImport) column(l *look, i int, fields []exchange.Field) fyne.CanvasObject {
 	c := s.file.Columns[i]
 	name := l.text(c.Header, textBody, l.pal.text)
 	sample := ""
@@ -104,10 +102,14 @@ func (s *sheetImport) column(l *look, i int, fields []string) fyne.CanvasObject 
 		sample = s.file.Sample[0].Cells[i]
 	}
 	example := l.text(sample, textSmall, l.pal.quiet)
-	pick := widget.NewSelect(fields, nil)
-	pick.Selected = string(c.Field)
-	pick.OnChanged = func(v string) {
-		if err := s.file.Columns.Set(c.Header, exchange.Field(v)); err != nil {
+	names := make([]string, len(fields))
+	for k, f := range fields {
+		names[k] = fieldName(l.tr, f)
+	}
+	pick := widget.NewSelect(names, nil)
+	pick.Selected = fieldName(l.tr, c.Field)
+	pick.OnChanged = func(string) {
+		if err := s.file.Columns.Set(c.Header, fields[pick.SelectedIndex()]); err != nil {
 			s.page.p.a.notice(err)
 		}
 		s.page.p.a.stage.refreshSheet()
@@ -125,6 +127,23 @@ func (s *sheetImport) column(l *look, i int, fields []string) fyne.CanvasObject 
 		},
 	}
 	return o
+}
+
+// problemField is the field of a problem: one of Cheval's by its name, a
+// file's own column as it stands there.
+func problemField(t *translator, field string) string {
+	if f := exchange.Field(field); f != exchange.None && slices.Contains(exchange.Fields(), f) {
+		return fieldName(t, f)
+	}
+	return field
+}
+
+// fieldName is what a column means, as a person reads it.
+func fieldName(t *translator, f exchange.Field) string {
+	if f == exchange.None {
+		return t.t("import.field.none")
+	}
+	return t.t("import.field." + string(f))
 }
 
 func (s *sheetImport) chooseImages() {
@@ -209,7 +228,7 @@ func (s *sheetImport) outcome(l *look) *fyne.Container {
 		if p.Row > 0 {
 			where = t.t("import.row", args{"row": p.Row})
 		}
-		body.Add(l.body(fmt.Sprintf("%s: %s", facts(where, p.Field), p.Why), l.pal.quiet))
+		body.Add(l.body(fmt.Sprintf("%s: %s", facts(where, problemField(t, p.Field)), p.Why), l.pal.quiet))
 	}
 	return body
 }

@@ -30,7 +30,7 @@ type insights struct {
 
 // sizeRisk is how often one size group does not fit.
 type sizeRisk struct {
-	key  string // of its name
+	key  catalog.Size // of its name
 	wide people.Risk
 	slim people.Risk
 }
@@ -65,11 +65,11 @@ func newInsightsPage(p *staffPage) fyne.CanvasObject {
 }
 
 // readInsights reads the counts, away from the UI goroutine.
-func readInsights(store *people.Store, groups map[string][]string, since time.Time) (out insights, err error) {
+func readInsights(store *people.Store, groups map[catalog.Size][]string, since time.Time) (out insights, err error) {
 	if out.counts, err = store.Counts(since); err != nil {
 		return out, err
 	}
-	for _, key := range [...]string{"small", "medium", "large"} {
+	for _, key := range [...]catalog.Size{catalog.Narrow, catalog.Medium, catalog.Wide} {
 		r := sizeRisk{key: key}
 		if r.wide, err = store.Risk(groups[key], "too-wide"); err != nil {
 			return out, err
@@ -83,17 +83,12 @@ func readInsights(store *people.Store, groups map[string][]string, since time.Ti
 }
 
 // sizeGroups sorts products by the width of their front.
-func sizeGroups(all []*catalog.Product) map[string][]string {
-	groups := map[string][]string{}
+func sizeGroups(all []*catalog.Product) map[catalog.Size][]string {
+	groups := map[catalog.Size][]string{}
 	for _, p := range all {
-		key := "medium"
-		switch w := p.Eyewear.Overall(); {
-		case w < narrowFace+2:
-			key = "small"
-		case w > wideFace-1:
-			key = "large"
+		if size := p.Eyewear.Size(); size != "" {
+			groups[size] = append(groups[size], p.ID)
 		}
-		groups[key] = append(groups[key], p.ID)
 	}
 	return groups
 }
@@ -129,11 +124,11 @@ func (i *insightsPage) show(read *insights) {
 func (i *insightsPage) addRisk(r *sizeRisk) {
 	l, t := i.look, i.look.tr
 	if !r.wide.Known {
-		i.body.Add(l.body(facts(t.t("insights.size."+r.key), t.t("insights.too_few")), l.pal.quiet))
+		i.body.Add(l.body(facts(t.t("insights.size."+string(r.key)), t.t("insights.too_few")), l.pal.quiet))
 		return
 	}
 	percent := func(share float64) int { return int(100*share + 0.5) }
-	size := t.t("insights.size." + r.key)
+	size := t.t("insights.size." + string(r.key))
 	i.body.Add(newBar(l, facts(size, t.t("insights.too_wide")), percent(r.wide.Share), 100))
 	i.body.Add(newBar(l, facts(size, t.t("insights.too_narrow")), percent(r.slim.Share), 100))
 }

@@ -84,7 +84,7 @@ func (s *suggestPage) addModels() {
 		if w, ok := a.settings.Recommend.Weights[name]; ok {
 			now = w
 		}
-		label := facts(name, t.t("suggest.learned", args{"weight": fmt.Sprintf("%.2f", learned[name])}))
+		label := facts(modelName(t, name), t.t("suggest.learned", args{"weight": fmt.Sprintf("%.2f", learned[name])}))
 		s.body.Add(s.slider(label, now, 3, func(x *RecommendSettings, v float64) {
 			x.Weights = maps.Clone(x.Weights)
 			if x.Weights == nil {
@@ -100,6 +100,18 @@ func (s *suggestPage) addModels() {
 		}).small()))
 	}
 }
+
+// modelName is what staff read for a model; what a training does beside the
+// models stays as it is called.
+func modelName(t *translator, name string) string {
+	if !slices.Contains(modelNames[:], name) {
+		return name
+	}
+	return t.t("model." + name)
+}
+
+// modelNames are the models of the blend.
+var modelNames = [...]string{"popularity", "content", "ease", "item-item", "follows", "ials", "logistic", "two-tower", "session"}
 
 func (s *suggestPage) slider(label string, now, most float64, set func(*RecommendSettings, float64)) fyne.CanvasObject {
 	l := s.look
@@ -143,7 +155,7 @@ func (s *suggestPage) addTraining() {
 		bar := widget.NewProgressBar()
 		bar.Value = run.done
 		s.body.Add(bar)
-		s.body.Add(l.body(run.what, l.pal.quiet))
+		s.body.Add(l.body(modelName(t, run.what), l.pal.quiet))
 		s.body.Add(l.chips(newPill(l, "stop", t.t("suggest.cancel"), pillPlain, run.cancel).small()))
 		return
 	}

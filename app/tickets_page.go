@@ -2,10 +2,14 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/widget"
 
 	"cheval/recommender/people"
 )
@@ -24,7 +28,66 @@ type ticketsPage struct {
 func newTicketsPage(p *staffPage) fyne.CanvasObject {
 	page := &ticketsPage{a: p.a, look: p.look, body: p.look.column(16)}
 	page.read()
-	return p.look.scrolling(page.body)
+	return p.look.scrolling(p.look.column(16, page.scanner(), page.body))
+}
+
+// scanner takes a ticket's code, as a reader at the till types it, or its
+// number.
+func (p *ticketsPage) scanner() fyne.CanvasObject {
+	l, t := p.look, p.look.tr
+	code := widget.NewMultiLineEntry()
+	code.SetPlaceHolder(t.t("tickets.scan_hint"))
+	code.SetMinRowsVisible(2)
+	read := newPill(l, "ticket", t.t("tickets.scan"), pillPlain, func() {
+		p.find(code.Text)
+		code.SetText("")
+	}).small()
+	read.setDisabled(p.a.people == nil)
+	return l.column(8, code, l.chips(read))
+}
+
+// find shows the ticket of a code or a number, and says where the code is not
+// what the shop wrote.
+func (p *ticketsPage) find(text string) {
+	a := p.a
+	var scanned, kept *people.Ticket
+	a.inBackground(func(context.Context) error {
+		n, err := strconv.ParseUint(strings.TrimLeft(strings.TrimSpace(text), "#"), 10, 64)
+		if err != nil {
+			if scanned, err = people.ParseTicket(text); err != nil {
+				return err
+			}
+			n = scanned.Number
+		}
+		kept, err = a.people.Ticket(n)
+		if errors.Is(err, people.ErrNoTicket) && scanned != nil {
+			return nil // of another machine of the shop
+		}
+		return err
+	}, func(err error) {
+		a.stage.open(func(l *look) *sheet { return p.foundSheet(l, scanned, kept, err) })
+	})
+}
+
+// foundSheet is what find came to.
+func (p *ticketsPage) foundSheet(l *look, scanned, kept *people.Ticket, err error) *sheet {
+	body, t := l.column(12), l.tr
+	shut := p.a.stage.closeSheet
+	switch {
+	case errors.Is(err, people.ErrNoTicket):
+		body.Add(l.body(t.t("tickets.unknown"), l.pal.text))
+	case err != nil:
+		body.Add(l.body(t.t("tickets.no_code"), l.pal.text))
+	case kept == nil:
+		body.Add(l.body(t.t("tickets.elsewhere"), l.pal.warn))
+		body.Add(p.lines(scanned))
+	default:
+		if scanned != nil && !kept.Same(scanned) {
+			body.Add(l.body(t.t("tickets.differs"), l.pal.warn))
+		}
+		body.Add(p.card(kept))
+	}
+	return newSheet(l, t.t("tickets.scan_title"), body, nil, shut)
 }
 
 // read shows the tickets as they are now.
@@ -57,18 +120,7 @@ func (p *ticketsPage) read() {
 // card is one ticket with what can be done with it.
 func (p *ticketsPage) card(k *people.Ticket) fyne.CanvasObject {
 	l, t := p.look, p.look.tr
-	head := l.bold(facts(ticketNumber(k), k.Made.Format("2006-01-02 15:04"), t.t("ticket.state."+string(k.State))), textBody, l.pal.text)
-	box := l.column(8, head)
-	for i, line := range k.Lines {
-		text := fmt.Sprintf("%d × %s", line.Quantity, facts(line.Name, line.Colour, line.SKU, p.a.price(line.Price)))
-		if k.State == people.TicketSold && k.Sold[i] < line.Quantity {
-			text = facts(text, t.t("tickets.sold_of", args{"n": k.Sold[i]}))
-		}
-		box.Add(l.text(text, textBody, l.pal.quiet))
-	}
-	for _, m := range k.Totals() {
-		box.Add(l.text(t.t("basket.total", args{"price": p.a.price(m)}), textBody, l.pal.accentText))
-	}
+	box := p.lines(k)
 	if k.State == people.TicketOpen {
 		all := make([]int, len(k.Lines))
 		for i, line := range k.Lines {
@@ -84,6 +136,24 @@ func (p *ticketsPage) card(k *people.Ticket) fyne.CanvasObject {
 	back := canvas.NewRectangle(l.pal.raised)
 	back.CornerRadius = l.px(20)
 	return onPlate(l, back, box)
+}
+
+// lines says what a ticket holds.
+func (p *ticketsPage) lines(k *people.Ticket) *fyne.Container {
+	l, t := p.look, p.look.tr
+	head := l.bold(facts(ticketNumber(k), k.Made.Format("2006-01-02 15:04"), t.t("ticket.state."+string(k.State))), textBody, l.pal.text)
+	box := l.column(8, head)
+	for i, line := range k.Lines {
+		text := fmt.Sprintf("%d × %s", line.Quantity, facts(line.Name, line.Colour, line.SKU, p.a.price(line.Price)))
+		if k.State == people.TicketSold && k.Sold[i] < line.Quantity {
+			text = facts(text, t.t("tickets.sold_of", args{"n": k.Sold[i]}))
+		}
+		box.Add(l.text(text, textBody, l.pal.quiet))
+	}
+	for _, m := range k.Totals() {
+		box.Add(l.text(t.t("basket.total", args{"price": p.a.price(m)}), textBody, l.pal.accentText))
+	}
+	return box
 }
 
 // single has one line of a ticket sold and the others not.
@@ -103,6 +173,9 @@ func (p *ticketsPage) settle(ticket uint64, sold []int) {
 		return err
 	}, func(err error) {
 		p.a.notice(err)
+		if p.a.stage.opener != nil {
+			p.a.stage.closeSheet()
+		}
 		p.read()
 	})
 }

@@ -186,6 +186,15 @@ func builtKeys() []string {
 	for _, f := range []exchange.Format{exchange.Shopify, exchange.Feed, exchange.Table} {
 		keys = append(keys, "import.format."+string(f))
 	}
+	for _, f := range append([]exchange.Field{"none"}, exchange.Fields()...) {
+		keys = append(keys, "import.field."+string(f))
+	}
+	for _, m := range modelNames {
+		keys = append(keys, "model."+m)
+	}
+	for _, s := range []catalog.Size{catalog.Narrow, catalog.Medium, catalog.Wide} {
+		keys = append(keys, "insights.size."+string(s))
+	}
 	for _, r := range []string{"record", "handle", "price", "size", "wearable", "picture", "megapixels", "resolution", "background", "product",
 		"margin", "fill", "contrast", "looks-different", "preview"} {
 		keys = append(keys, "edit.rule."+r)

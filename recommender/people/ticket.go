@@ -113,6 +113,29 @@ func (t *Ticket) bought() (events []recommender.Event) {
 	return events
 }
 
+// ErrNoTicket says that no ticket has a number.
+var ErrNoTicket = errors.New("people: there is no ticket of that number; look at its number again")
+
+// Ticket returns the ticket of a number, or ErrNoTicket.
+func (s *Store) Ticket(n uint64) (*Ticket, error) {
+	t := new(Ticket)
+	err := s.view(func(tx *bolt.Tx) error {
+		ok, err := getJSON(tx.Bucket(ticketsBucket), number(n), t)
+		if err == nil && !ok {
+			err = ErrNoTicket
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// Same says whether a ticket that was read off a code is this one: its number,
+// second, and of each line SKU, quantity and price.
+func (t *Ticket) Same(read *Ticket) bool { return t.Text() == read.Text() }
+
 // Tickets returns the newest tickets, at most n.
 func (s *Store) Tickets(n int) (all []Ticket, err error) {
 	err = s.view(func(tx *bolt.Tx) error {

@@ -1,0 +1,101 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/widget"
+
+	"cheval/catalog/store"
+)
+
+// chooseBackup asks where the backup of the catalogue goes.
+func (c *cataloguePage) chooseBackup() {
+	c.p.touched()
+	a := c.p.a
+	d := dialog.NewFileSave(func(w fyne.URIWriteCloser, err error) {
+		if err != nil || w == nil {
+			return
+		}
+		path := w.URI().Path()
+		if err := w.Close(); err != nil {
+			a.notice(err)
+		}
+		c.backUp(path)
+	}, a.win)
+	d.SetFileName("cheval-catalogue-" + a.now().Format(time.DateOnly) + ".zip")
+	d.Resize(a.stage.size)
+	d.Show()
+}
+
+// backUp writes the catalogue with its pictures to a file, with progress on a
+// sheet; closing the sheet gives it up. What the dialog made stays where it held
+// something before.
+func (c *cataloguePage) backUp(path string) {
+	a := c.p.a
+	made := path
+	if !strings.EqualFold(filepath.Ext(path), ".zip") {
+		path += ".zip"
+	}
+	ctx, cancel := context.WithCancel(a.ctx)
+	done, of := 0, 0
+	give := func() {
+		cancel()
+		a.stage.closeSheet()
+	}
+	a.stage.open(func(l *look) *sheet {
+		bar := widget.NewProgressBar()
+		bar.Value = float64(done) / float64(max(of, 1))
+		text := l.body(l.tr.t("backup.at_work", args{"done": l.tr.int(done), "of": l.tr.int(of)}), l.pal.text)
+		return newSheet(l, l.tr.t("backup.title"), l.column(14, bar, text), newPill(l, "stop", l.tr.t("import.cancel"), pillPlain, give), give)
+	})
+	var b store.Backup
+	var size int64
+	told := time.Time{}
+	a.inBackground(func(context.Context) (err error) {
+		defer cancel()
+		defer removeEmpty(made)
+		b, err = a.store.WriteBackup(ctx, path, func(n, all int) {
+			if time.Since(told) < 200*time.Millisecond {
+				return
+			}
+			told = time.Now()
+			a.parts.onUI(func() {
+				if done, of = n, all; ctx.Err() == nil && a.stage.opener != nil {
+					a.stage.refreshSheet()
+				}
+			})
+		})
+		if info, err := os.Stat(path); err == nil {
+			size = info.Size()
+		}
+		return err
+	}, func(err error) {
+		switch {
+		case errors.Is(err, context.Canceled): // a person did not want it
+		case err != nil:
+			c.fail(err)
+		default:
+			t := c.p.look.tr
+			text := t.t("backup.done", args{"products": t.int(b.Products), "pictures": t.int(b.Pictures), "file": path, "mb": t.int(int(size>>20) + 1)})
+			if len(b.Missing) > 0 {
+				text += "\n" + t.t("backup.missing", args{"n": len(b.Missing)})
+			}
+			c.tell(text)
+		}
+	})
+}
+
+// removeEmpty takes the empty file away that a dialog made, where nothing was
+// written to it.
+func removeEmpty(path string) {
+	if info, err := os.Stat(path); err == nil && info.Size() == 0 {
+		os.Remove(path)
+	}
+}
