@@ -16,7 +16,7 @@ func (s *Studio) open() bool {
 
 func TestModelsRestWhenNothingIsCutOutAndStartAgain(t *testing.T) {
 	s := openStudio(t)
-	s.RestAfter(50 * time.Millisecond)
+	s.RestAfter(2 * time.Second) // longer than what follows the network takes
 	p, err := photo.Decode(large(t, 300))
 	if err != nil {
 		t.Fatal(err)
