@@ -83,20 +83,21 @@ scenes() {
 	"$env/bin/python" -W ignore tools/pairs/pairs.py "$SCENES" --pairs build/tools/pairs --count "${COUNT:-600}"
 }
 
-# refiner learns from the truth, then against a discriminator by either loss, and
-# without one; the best of the two by the held pairs is what ships.
+# refiner learns from the truth, then goes on against a discriminator by either
+# loss, and without one; what is nearest to the held pairs' truth ships.
 refiner() {
-	local pairs=$WORK/pairs out=$WORK/refiner loss
+	local pairs=$WORK/pairs out=$WORK/refiner stage
 	py refiner fit --cache "$pairs" --out "$out" --threads "$THREADS" "${fit_size[@]}"
 	py refiner plain --cache "$pairs" --out "$out" --threads "$THREADS" "${judge_size[@]}"
-	for loss in ns hinge; do
-		py refiner judge --loss $loss --cache "$pairs" --out "$out" --threads "$THREADS" "${judge_size[@]}"
-		py refined export --out "$out" --stage judge-$loss --weights "$out" --name $loss.onnx
+	for stage in ns hinge; do
+		py refiner judge --loss $stage --cache "$pairs" --out "$out" --threads "$THREADS" "${judge_size[@]}"
 	done
-	py refined export --out "$out" --stage plain --weights "$out" --name plain.onnx
+	for stage in fit plain judge-ns judge-hinge; do
+		py refined export --out "$out" --stage $stage --weights "$out" --name ${stage#judge-}.onnx
+	done
 	mkdir -p "$weights"
 	py refined choose --out "$out" --cache "$pairs" --scenes "$SCENES" --weights "$weights"
-	py refined evaluate --cache "$pairs" --out "$out" --scenes "$SCENES" --plain l1_only="$out/plain.onnx" --weights "$weights" --docs "$refined"
+	py refined evaluate --cache "$pairs" --out "$out" --scenes "$SCENES" --plain l1_only="$out/plain.onnx" --plain judged="$out/ns.onnx" --weights "$weights" --docs "$refined"
 }
 
 # enhancer needs the photos alone: neither masks nor products.

@@ -4,7 +4,7 @@
   python -m cheval_training.refined choose   --cache DIR --weights DIR --out DIR [--scenes DIR]
   python -m cheval_training.refined evaluate --cache DIR --weights DIR [--scenes DIR] [--plain FILE] [--out DIR] [--docs DIR]
 
-choose takes of ns.onnx and hinge.onnx in OUT the one that comes nearer to the
+choose takes of the stages' networks in OUT the one that comes nearest to the
 truth for refiner.onnx. evaluate measures the committed network on the pairs that are held back, beside
 the drawn picture left as it is and, where it is given, the network that learned
 without a discriminator. Figures go to refiner.card.json. Perceptual distance is
@@ -26,7 +26,7 @@ import torch
 from onnx import numpy_helper
 from PIL import Image
 
-from . import adversary, run
+from . import run
 from .evaluate import Net, write_card
 from .pairs import COVER, DRAWN, FADE, PLANES, SIZES, TRUTH, H, Pairs, W
 from .refiner import Refiner
@@ -206,28 +206,30 @@ def sheet(pairs, changer, scenes, path, most=20):
     out.save(path, quality=88)
 
 
+# How the network may have been trained last: the loss of its discriminator, or none.
+LAST = {"ns": "judge-ns", "hinge": "judge-hinge", "plain": "plain", "fit": "fit"}
+
+
 def choose(a):
-    """The better loss by the pairs that are held back: PSNR in the mask."""
+    """Of the stages' best networks the one that comes nearest to the truth by
+    the pairs that are held back (PSNR in the mask) is what ships."""
     held = Pairs(a.cache, True)
-    losses = {n: os.path.join(a.out, n + ".onnx") for n in adversary.KINDS}
-    found = summary(figures(held, {n: Changer(p) for n, p in losses.items()}, None, a.scenes))
-    best = max(losses, key=lambda n: found[n]["psnr_in_the_mask_db"])
-    with open(losses[best], "rb") as f:
+    nets = {n: os.path.join(a.out, n + ".onnx") for n in LAST}
+    encoder = Net(a.weights, "encoder.onnx") if os.path.exists(os.path.join(a.weights, "encoder.onnx")) else None
+    found = summary(figures(held, {n: Changer(p) for n, p in nets.items()}, encoder, a.scenes))
+    best = max(nets, key=lambda n: found[n]["gain_db"])
+    with open(nets[best], "rb") as f:
         data = f.read()
     run.write_whole(os.path.join(a.weights, "refiner.onnx"), lambda f: f.write(data))
     run.write_json(os.path.join(a.weights, "refiner.card.json"), {
-        "training": {"commit": run.commit(), "loss": best, "losses": {n: found[n] for n in losses}, **spent(a.out, best)}})
+        "training": {"commit": run.commit(), "ships": best, "compared": {n: found[n] for n in nets}, "stages": {n: spent(a.out, s) for n, s in LAST.items()}}})
     print(f"{best} ships:", json.dumps(found))
 
 
-def spent(out, loss):
-    """Steps and minutes of the network's two stages, and which step was the best."""
-    rows = {}
-    for stage in ("fit", "judge-" + loss):
-        state = torch.load(os.path.join(out, stage, "checkpoint.pt"), map_location="cpu")
-        best = torch.load(os.path.join(out, stage, "best.pt"), map_location="cpu")
-        rows[stage] = {"steps": state["step"], "minutes": round(state["seconds"] / 60, 1), "best_step": best["step"]}
-    return {"stages": rows}
+def spent(out, stage):
+    """Steps and minutes of a stage, and which step was the best."""
+    state, best = (torch.load(os.path.join(out, stage, n + ".pt"), map_location="cpu") for n in ("checkpoint", "best"))
+    return {"steps": state["step"], "minutes": round(state["seconds"] / 60, 1), "best_step": best["step"]}
 
 
 def evaluate(a):
@@ -247,7 +249,7 @@ def evaluate(a):
     if a.out:
         run.write_json(os.path.join(a.out, "evaluation.json"), {n: r for n, r in rows.items()})
     if a.docs:
-        sheet(held, changers["refined"], a.scenes, os.path.join(a.docs, "pairs.jpg"))
+        sheet(held, changers["refined"], a.scenes, os.path.join(a.docs, "traced.jpg"))
 
 
 def main(argv):

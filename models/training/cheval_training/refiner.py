@@ -16,7 +16,6 @@ import numpy as np
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
-from torch.nn.utils import spectral_norm
 
 from . import adversary, pairs, run
 from .designer import Stage, descend, optimiser
@@ -74,9 +73,12 @@ class PatchJudge(nn.Module):
     def __init__(self):
         super().__init__()
         def layer(i, o, stride):
-            return [spectral_norm(nn.Conv2d(i, o, 4 if stride == 2 else 3, stride, 1)), nn.LeakyReLU(0.2)]
-        self.net = nn.Sequential(*layer(10, 24, 2), *layer(24, 48, 2), *layer(48, 80, 2), *layer(80, 80, 1),
-                                 spectral_norm(nn.Conv2d(80, 1, 3, 1, 1)))
+            return [nn.Conv2d(i, o, 4 if stride == 2 else 3, stride, 1), nn.LeakyReLU(0.2)]
+        self.net = nn.Sequential(*layer(10, 24, 2), *layer(24, 48, 2), *layer(48, 80, 2), *layer(80, 80, 1), nn.Conv2d(80, 1, 3, 1, 1))
+        for m in self.net:  # variance kept from layer to layer: what sets picture from picture is faint
+            if isinstance(m, nn.Conv2d):
+                nn.init.kaiming_normal_(m.weight, 0.2)
+                nn.init.zeros_(m.bias)
 
     def forward(self, picture, x):
         return self.net(torch.cat([picture, x[:, FRAME:FRAME + 3], x[:, COVER:COVER + 1], x[:, NORMAL:NORMAL + 3]], 1)).float()
@@ -214,7 +216,7 @@ def judge(a):
     torch.manual_seed(a.seed + 1)
     critic = PatchJudge()
     run.alike(critic)
-    opt = optimiser(4e-4, critic, betas=(0.5, 0.99))
+    opt = optimiser(1e-3, critic, betas=(0.5, 0.99))
     l = Learning(a, "judge-" + a.loss, COLUMNS + ["judge", "maker", "straying"],
                  {"critic": critic, "opt_critic": opt}, fitted(a))
 
@@ -258,7 +260,7 @@ def main(argv):
     p = run.options(__doc__, steps=steps, batch=8)
     p.add_argument("--loss", choices=adversary.KINDS, default="ns")
     p.add_argument("--rate", type=float, default=RATE if argv[0] == "fit" else RATE / 3)
-    p.add_argument("--adversarial", type=float, default=0.004, help="weight of the discriminator's word")
+    p.add_argument("--adversarial", type=float, default=0.006, help="weight of the discriminator's word")
     p.add_argument("--measure-every", type=int, default=100)
     p.add_argument("--minutes", type=float, default=0, help="stop after so many; 0: when the steps are done")
     a = p.parse_args(argv[1:])
