@@ -13,9 +13,11 @@ import (
 	"cheval/catalog"
 	"cheval/catalog/exchange"
 	"cheval/catalog/store"
+	"cheval/models/weights"
 	"cheval/recommender"
 	"cheval/recommender/people"
 	"cheval/studio/enhance"
+	"cheval/studio/generate"
 	"cheval/studio/photo"
 	"cheval/tryon/fit"
 	"cheval/tryon/perceive"
@@ -97,7 +99,7 @@ func TestEnglishHasNoWideQuotes(t *testing.T) {
 }
 
 func TestChineseIsChinese(t *testing.T) {
-	same := []string{"app.name", "device.cpu", "device.cuda", "status.fps"}
+	same := []string{"app.name", "device.cpu", "device.cuda", "status.fps", "generate.name", "generate.of", "generate.comma"}
 	for k, forms := range raw(t, "zh") {
 		if strings.HasPrefix(k, "unit.") || k == "card.face_width" || k == "catalogue.angle" || slices.Contains(same, k) {
 			continue
@@ -106,6 +108,19 @@ func TestChineseIsChinese(t *testing.T) {
 			t.Errorf("%s: %q", k, forms["other"])
 		}
 	}
+}
+
+// designed are the categories that the designer which ships knows.
+func designed() []string {
+	b, err := weights.Read("designer.tables.json")
+	if err != nil {
+		panic(err)
+	}
+	var tables struct{ Categories []string }
+	if err := json.Unmarshal(b, &tables); err != nil {
+		panic(err)
+	}
+	return tables.Categories
 }
 
 // Keys that are put together in code, from values that other packages know.
@@ -173,6 +188,12 @@ func builtKeys() []string {
 				keys = append(keys, f.name+"."+v)
 			}
 		}
+	}
+	for _, c := range designed() {
+		keys = append(keys, "generate.category."+c)
+	}
+	for _, d := range []generate.Doubt{generate.DoubtCopy, generate.DoubtCategory, generate.DoubtColour, generate.DoubtPoor} {
+		keys = append(keys, "generate.doubt."+string(d))
 	}
 	for _, m := range voiceModes {
 		keys = append(keys, "settings.listen_"+m)
