@@ -97,7 +97,15 @@ refiner() {
 	done
 	mkdir -p "$weights"
 	py refined choose --out "$out" --cache "$pairs" --scenes "$SCENES" --weights "$weights"
-	py refined evaluate --cache "$pairs" --out "$out" --scenes "$SCENES" --plain l1_only="$out/plain.onnx" --plain judged="$out/ns.onnx" --weights "$weights" --docs "$refined"
+	measure_refiner
+}
+
+# measure_refiner gives the card's figures again, where the pairs are there.
+measure_refiner() {
+	local out=$WORK/refiner others=()
+	[ -d "$WORK/pairs" ] || { say "no pairs in $WORK/pairs: the refiner is not measured (scripts/train.sh pairs, then make train-refiner)"; return; }
+	[ ! -f "$out/hinge.onnx" ] || others=(--plain l1_only="$out/plain.onnx" --plain judged="$out/hinge.onnx")
+	py refined evaluate --cache "$WORK/pairs" --out "$out" --scenes "$SCENES" "${others[@]}" --weights "$weights" --docs "$refined"
 }
 
 # enhancer needs the photos alone: neither masks nor products.
@@ -141,6 +149,7 @@ enhancer)
 evaluate)
 	[ -n "$smoke" ] || data
 	py evaluate --weights "$weights" --baseline "$baseline" --cache "$WORK/cache" --renders "$renders" --cheval build/cheval --work "$WORK/designs" --docs docs/designs
+	measure_refiner
 	py goldens --weights "$weights" --go .
 	[ -n "$smoke" ] || py enhancer_card --photos "$PHOTOS" --weights "$weights" --cheval build/cheval --work "$WORK/enhanced"
 	py enhancer goldens --weights "$weights" --go . ;;

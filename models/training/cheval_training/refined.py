@@ -247,6 +247,7 @@ def evaluate(a):
            **summary(rows), "milliseconds": times(path)}
     write_card(a.weights, "refiner", out)
     if a.out:
+        os.makedirs(a.out, exist_ok=True)
         run.write_json(os.path.join(a.out, "evaluation.json"), {n: r for n, r in rows.items()})
     if a.docs:
         sheet(held, changers["refined"], a.scenes, os.path.join(a.docs, "traced.jpg"))
