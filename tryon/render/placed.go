@@ -1,7 +1,6 @@
 package render
 
 import (
-
 	"cheval/catalog"
 	"cheval/tryon/eyewear"
 
