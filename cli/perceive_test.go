@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"cheval/camera"
+	"cheval/models/modelstest"
 	"cheval/tryon/perceive"
 )
 
@@ -33,7 +34,7 @@ func perceived(t *testing.T, args ...string) []map[string]any {
 }
 
 func TestPerceivePrintsTheContractsNames(t *testing.T) {
-	lines := perceived(t, "--photo", portrait(t), "--body")
+	lines := perceived(t, "--photo", modelstest.Path(t, "demo_portrait"), "--body")
 	if len(lines) != 1 || lines[0]["frame"] != 0.0 {
 		t.Fatalf("%d lines", len(lines))
 	}
@@ -127,7 +128,7 @@ func TestPerceiveRefusesInOneSentence(t *testing.T) {
 }
 
 func TestPerceiveFollowsAVideosFaceFromFrameToFrame(t *testing.T) {
-	img := picture(t, portrait(t))
+	img := picture(t, modelstest.Path(t, "demo_portrait"))
 	path := filepath.Join(t.TempDir(), "clip.mp4")
 	rec, err := camera.Record(path, img.Rect.Size(), 30)
 	if err != nil {

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"cheval/models/modelstest"
 )
 
 // cutPicture writes a picture that was cut out before, which needs no network.
@@ -49,7 +51,7 @@ func madeLines(t *testing.T, stdout string) (lines []madePicture) {
 
 func TestStudioCutsOutAPhoto(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "cut.png")
-	code, stdout, stderr := cheval(t.Context(), "studio", "cutout", portrait(t), "--out", out, "--json", "--device", "cpu")
+	code, stdout, stderr := cheval(t.Context(), "studio", "cutout", modelstest.Path(t, "demo_portrait"), "--out", out, "--json", "--device", "cpu")
 	if code != exitOK {
 		t.Fatalf("exit %d, %s", code, stderr)
 	}
@@ -126,7 +128,7 @@ func TestStudioMakesTrainingPicturesTheSameForASeed(t *testing.T) {
 
 func TestStudioDedupeGroupsTheSame(t *testing.T) {
 	dir := t.TempDir()
-	b, err := os.ReadFile(portrait(t))
+	b, err := os.ReadFile(modelstest.Path(t, "demo_portrait"))
 	if err != nil {
 		t.Fatal(err)
 	}

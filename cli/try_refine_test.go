@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"cheval/models"
+	"cheval/models/modelstest"
 )
 
 // homeWith is a home with the installed models and this refiner, imported.
@@ -57,7 +58,7 @@ func refinedTry(t *testing.T, photo, out, refine string) (int, string, string) {
 }
 
 func TestTryRefineShowsTheDifference(t *testing.T) {
-	photo := portrait(t)
+	photo := modelstest.Path(t, "demo_portrait")
 	homeWith(t, "warmer.onnx")
 	dir := t.TempDir()
 	on, off := filepath.Join(dir, "on.png"), filepath.Join(dir, "off.png")
@@ -83,7 +84,7 @@ func TestTryRefineShowsTheDifference(t *testing.T) {
 }
 
 func TestTryRefineOnThatCannotRefineSaysWhyAndWritesNothing(t *testing.T) {
-	photo := portrait(t)
+	photo := modelstest.Path(t, "demo_portrait")
 	dir := t.TempDir()
 	out := filepath.Join(dir, "out.png")
 	homeWith(t, "warmer.onnx")
@@ -102,7 +103,7 @@ func TestTryRefineOnThatCannotRefineSaysWhyAndWritesNothing(t *testing.T) {
 }
 
 func TestTryGoesOnWhereARefinerFailsOnTheWay(t *testing.T) {
-	photo := portrait(t)
+	photo := modelstest.Path(t, "demo_portrait")
 	homeWith(t, "broken.onnx")
 	out := filepath.Join(t.TempDir(), "out.png")
 	code, stdout, stderr := refinedTry(t, photo, out, "on")

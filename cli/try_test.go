@@ -15,6 +15,7 @@ import (
 
 	"cheval/camera"
 	"cheval/models"
+	"cheval/models/modelstest"
 	"cheval/tryon"
 )
 
@@ -26,20 +27,6 @@ func cheval(ctx context.Context, args ...string) (code int, stdout, stderr strin
 	root.SetOut(&out)
 	code = run(ctx, root, args, &warn)
 	return code, out.String(), warn.String()
-}
-
-// portrait is the installed picture of one person.
-func portrait(t *testing.T) string {
-	t.Helper()
-	store, err := models.OpenHome()
-	if err != nil {
-		t.Fatal(err)
-	}
-	path, err := store.Path("demo_portrait")
-	if err != nil {
-		t.Fatalf("%v (run `make models`)", err)
-	}
-	return path
 }
 
 func decode(t *testing.T, line string) (r tried) {
@@ -80,7 +67,7 @@ func picture(t *testing.T, path string) *image.RGBA {
 }
 
 func TestTryDressesAPhoto(t *testing.T) {
-	in, out := portrait(t), filepath.Join(t.TempDir(), "out.png")
+	in, out := modelstest.Path(t, "demo_portrait"), filepath.Join(t.TempDir(), "out.png")
 	code, stdout, stderr := cheval(t.Context(), "try", "--photo", in, "--product", "lune", "--out", out, "--device", "cpu", "--json")
 	if code != 0 {
 		t.Fatalf("exit %d: %s", code, stderr)
@@ -112,7 +99,7 @@ func TestTryTakesAProductFileAndAVariant(t *testing.T) {
 		{[]string{"--product", "aria", "--colour", "black"}, "black"},
 	} {
 		out := filepath.Join(dir, "out.jpg")
-		args := append([]string{"try", "--photo", portrait(t), "--out", out, "--device", "cpu"}, c.args...)
+		args := append([]string{"try", "--photo", modelstest.Path(t, "demo_portrait"), "--out", out, "--device", "cpu"}, c.args...)
 		code, stdout, stderr := cheval(t.Context(), args...)
 		if code != 0 || !strings.Contains(strings.ToLower(stdout), c.want) {
 			t.Errorf("%v: exit %d, %s%s", c.args, code, stdout, stderr)
@@ -163,7 +150,7 @@ func record(t *testing.T, path string, pictures ...*image.RGBA) {
 func TestTryDressesEveryFrameOfAVideo(t *testing.T) {
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "in.mp4"), filepath.Join(dir, "out.mp4")
-	person := picture(t, portrait(t))
+	person := picture(t, modelstest.Path(t, "demo_portrait"))
 	nobody := image.NewRGBA(person.Rect)
 	record(t, in, slices.Concat(slices.Repeat([]*image.RGBA{person}, 6), slices.Repeat([]*image.RGBA{nobody}, 2))...)
 	code, stdout, stderr := cheval(t.Context(), "try", "--video", in, "--product", "corso", "--out", out, "--device", "cpu", "--json")

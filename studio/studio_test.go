@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"cheval/models"
+	"cheval/models/modelstest"
 	"cheval/studio/brush"
 	"cheval/studio/cutout"
 	"cheval/studio/enhance"
@@ -31,15 +31,7 @@ const threeMegapixels = 1732
 // installed portrait.
 func large(t testing.TB, side int) []byte {
 	t.Helper()
-	store, err := models.OpenHome()
-	if err != nil {
-		t.Fatal(err)
-	}
-	path, err := store.Path("demo_portrait")
-	if err != nil {
-		t.Fatal(err, "(`make models` installs what this test needs)")
-	}
-	p, err := photo.Read(path)
+	p, err := photo.Read(modelstest.Path(t, "demo_portrait"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,17 +62,9 @@ func disc(r image.Rectangle) *image.Alpha {
 
 func openStudio(t testing.TB) *Studio {
 	t.Helper()
-	store, err := models.OpenHome()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := models.OpenRuntime(store, models.CPU)
-	if err != nil {
-		t.Fatal(err, "(`make models` installs what this test needs)")
-	}
-	s := Open(r, "test")
+	s := Open(modelstest.Runtime(t), "test")
 	t.Cleanup(func() {
-		if err := errors.Join(s.Close(), r.Close()); err != nil {
+		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
 	})

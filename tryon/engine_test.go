@@ -18,44 +18,19 @@ import (
 	"cheval/camera"
 	"cheval/catalog"
 	"cheval/models"
+	"cheval/models/modelstest"
 	"cheval/tryon/perceive"
 )
-
-// installed returns the store of installed models, or ends the test with what to do.
-func installed(t testing.TB) *models.Store {
-	t.Helper()
-	s, err := models.OpenHome()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
 
 // engine returns an engine on the CPU, closed with the test.
 func engine(t testing.TB, o Options) *Engine {
 	t.Helper()
-	e, err := OpenEngine(installed(t), models.CPU, o)
+	e, err := OpenEngine(modelstest.Store(t), models.CPU, o)
 	if err != nil {
 		t.Fatalf("%v: run `make models` first", err)
 	}
 	t.Cleanup(func() { e.Close() })
 	return e
-}
-
-// portrait is the demo's picture: a woman who faces the camera.
-func portrait(t testing.TB) *image.RGBA {
-	t.Helper()
-	b, err := installed(t).Read("demo_portrait")
-	if err != nil {
-		t.Fatalf("%v: run `make models` first", err)
-	}
-	src, err := png.Decode(bytes.NewReader(b))
-	if err != nil {
-		t.Fatal(err)
-	}
-	img := image.NewRGBA(image.Rect(0, 0, src.Bounds().Dx(), src.Bounds().Dy()))
-	draw.Draw(img, img.Rect, src, src.Bounds().Min, draw.Src)
-	return img
 }
 
 // shop is the starter catalogue.
@@ -83,7 +58,7 @@ func keepPicture(t testing.TB, name string, img image.Image) {
 
 func TestProcessDrawsEachLookWhereItSaysItDid(t *testing.T) {
 	e, products := engine(t, Options{}), shop(t)
-	f := camera.NewFrame(portrait(t), nil)
+	f := camera.NewFrame(modelstest.Portrait(t), nil)
 	defer f.Release()
 	looks := []Worn{{products[0], 0}, {products[1], 0}}
 	r, err := e.Process(f, looks)
@@ -135,7 +110,7 @@ func TestProcessWithoutAFaceShowsTheFrame(t *testing.T) {
 
 func TestProcessStillForgetsWhatWentBefore(t *testing.T) {
 	e := engine(t, Options{})
-	f := camera.NewFrame(portrait(t), nil)
+	f := camera.NewFrame(modelstest.Portrait(t), nil)
 	defer f.Release()
 	for range 2 {
 		r, err := e.ProcessStill(f, []Worn{{shop(t)[0], 0}})
@@ -182,7 +157,7 @@ func TestAnEditedProductIsBuiltAnew(t *testing.T) {
 
 func TestProcessAllocatesNothing(t *testing.T) {
 	e := engine(t, Options{})
-	f := camera.NewFrame(portrait(t), nil)
+	f := camera.NewFrame(modelstest.Portrait(t), nil)
 	defer f.Release()
 	looks := []Worn{{shop(t)[0], 0}, {shop(t)[1], 0}}
 	step := func() {
@@ -204,7 +179,7 @@ func TestProcessAllocatesNothing(t *testing.T) {
 func TestResultsKeepTheFrameAndGiveItBack(t *testing.T) {
 	e := engine(t, Options{})
 	given := 0
-	f := camera.NewFrame(portrait(t), func(*camera.Frame) { given++ })
+	f := camera.NewFrame(modelstest.Portrait(t), func(*camera.Frame) { given++ })
 	r, err := e.Process(f, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -222,7 +197,7 @@ func TestResultsKeepTheFrameAndGiveItBack(t *testing.T) {
 }
 
 func TestACardIsCoveredOnEveryPicture(t *testing.T) {
-	img := portrait(t)
+	img := modelstest.Portrait(t)
 	quad := [4]mgl32.Vec2{{180, 60}, {265, 66}, {262, 120}, {177, 114}}
 	for y := 70; y < 105; y++ { // digits
 		for x := 190; x < 250; x++ {

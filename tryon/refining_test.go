@@ -11,6 +11,7 @@ import (
 
 	"cheval/camera"
 	"cheval/models"
+	"cheval/models/modelstest"
 	"cheval/models/weights"
 	"cheval/tryon/refine"
 )
@@ -28,7 +29,7 @@ func network(t testing.TB, name string) []byte {
 // processed is the portrait with the first look.
 func processed(t testing.TB, e *Engine) *Result {
 	t.Helper()
-	f := camera.NewFrame(portrait(t), nil)
+	f := camera.NewFrame(modelstest.Portrait(t), nil)
 	defer f.Release()
 	r, err := e.ProcessStill(f, []Worn{{shop(t)[0], 0}})
 	if err != nil {
@@ -107,7 +108,7 @@ func TestWithoutARefinerThatIsSaid(t *testing.T) {
 func TestARefinedFrameAllocatesNothing(t *testing.T) {
 	e := engine(t, Options{Refine: true, RefineBudget: time.Hour, Refiner: network(t, "warmer.onnx")})
 	e.KeepPlain(true)
-	f := camera.NewFrame(portrait(t), nil)
+	f := camera.NewFrame(modelstest.Portrait(t), nil)
 	defer f.Release()
 	looks := []Worn{{shop(t)[0], 0}, {shop(t)[1], 0}}
 	step := func() {
@@ -132,11 +133,7 @@ func TestTheRefinerThatShipsDoesNotFlicker(t *testing.T) {
 	if _, err := weights.Read(refinerFile); errors.Is(err, weights.ErrAbsent) {
 		t.Skip("no refiner ships")
 	}
-	store := installed(t)
-	path, err := store.Path("demo_portrait")
-	if err != nil {
-		t.Fatal(err)
-	}
+	path := modelstest.Path(t, "demo_portrait")
 	src, err := camera.Open(t.Context(), camera.Spec{Kind: camera.KindStill, Path: path, Noise: 3, Paced: true, FPS: 1000})
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"cheval/models/convert"
 	"cheval/models/convert/onnx"
 	"cheval/models/convert/tflite"
+	"cheval/models/modelstest"
 )
 
 // attention is the least model with the operators of the face mesh with
@@ -163,7 +164,7 @@ func branches(observed bool) source {
 
 // TestBranchesAreMerged holds that branches run as one, and answer as apart.
 func TestBranchesAreMerged(t *testing.T) {
-	rt := runtime(t)
+	rt := modelstest.Runtime(t)
 	outputs := map[string][2][]float32{}
 	for k, observed := range []bool{false, true} {
 		file, err := convert.TFLite(branches(observed).bytes())

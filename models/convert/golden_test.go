@@ -15,6 +15,7 @@ import (
 
 	"cheval/models"
 	"cheval/models/convert"
+	"cheval/models/modelstest"
 )
 
 // golden is what tools/reference made of one model: its outputs in LiteRT, or
@@ -41,7 +42,7 @@ var signed = []string{"face_detection_short_range", "face_detection_full_range_s
 // TestConvertedModelsAnswerAsTheirOriginals converts every installed MediaPipe
 // model and compares what it answers with what the original answered.
 func TestConvertedModelsAnswerAsTheirOriginals(t *testing.T) {
-	rt := runtime(t)
+	rt := modelstest.Runtime(t)
 	for _, it := range models.Manifest() {
 		if it.Kind != models.Converted {
 			continue
@@ -129,34 +130,10 @@ func TestConversionIsRepeatable(t *testing.T) {
 	}
 }
 
-// runtime is ONNX Runtime on the CPU.
-func runtime(t testing.TB) *models.Runtime {
-	t.Helper()
-	rt, err := models.OpenRuntime(store(t), models.CPU)
-	if err != nil {
-		t.Fatalf("%v (run `make models`)", err)
-	}
-	t.Cleanup(func() {
-		if err := rt.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return rt
-}
-
-func store(t testing.TB) *models.Store {
-	t.Helper()
-	s, err := models.OpenHome()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
 // installed reads the original of a converted model, which the store keeps.
 func installed(t testing.TB, name string) []byte {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join(store(t).Folder(), "source", name+".tflite"))
+	b, err := os.ReadFile(filepath.Join(modelstest.Store(t).Folder(), "source", name+".tflite"))
 	if err != nil {
 		t.Fatalf("the model is not installed (%v): run `make models`", err)
 	}
@@ -245,7 +222,7 @@ func turned(img image.Image, turns int) image.Image {
 
 // BenchmarkModel is one inference of each converted model, one thread.
 func BenchmarkModel(b *testing.B) {
-	rt := runtime(b)
+	rt := modelstest.Runtime(b)
 	for _, it := range models.Manifest() {
 		if it.Kind != models.Converted {
 			continue

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"cheval/models/convert"
+	"cheval/models/modelstest"
 )
 
 // layersGolden is what tools/upscale made in TensorFlow.js: every stride-th
@@ -21,7 +22,7 @@ type layersGolden struct {
 }
 
 func TestConvertedLayersAnswerAsInTensorFlowJS(t *testing.T) {
-	rt := runtime(t)
+	rt := modelstest.Runtime(t)
 	for _, name := range []string{"esrgan_slim_x2", "esrgan_slim_x4"} {
 		t.Run(name, func(t *testing.T) {
 			b, err := os.ReadFile(filepath.Join("testdata", name+".json"))
@@ -88,7 +89,7 @@ func TestLayersAreComputedAsTheyAreDescribed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := load(t, runtime(t), "small", onnx)
+	s := load(t, modelstest.Runtime(t), "small", onnx)
 	copy(s.Input(""), []float32{3, -4})
 	if err := s.Run(); err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 
 	"cheval/models/convert"
 	"cheval/models/convert/tflite"
+	"cheval/models/modelstest"
 )
 
 // small is a model of 3x4x2 pixels whose answers can be worked out by hand.
@@ -30,7 +31,7 @@ func ramp(h, w, c int) float32 {
 // TestOperatorsByHand covers what no installed model shows: kernels read more
 // than once, two-channel concatenation, real slices, multiplied depth.
 func TestOperatorsByHand(t *testing.T) {
-	rt := runtime(t)
+	rt := modelstest.Runtime(t)
 	for _, c := range []struct {
 		name string
 		src  source

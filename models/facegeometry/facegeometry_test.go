@@ -7,7 +7,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
-	"cheval/models"
+	"cheval/models/modelstest"
 )
 
 // pyramid is a small face: a tip before four corners, three of which place it.
@@ -141,7 +141,7 @@ func TestParseRefuses(t *testing.T) {
 // TestInstalled reads the canonical face as installed and holds what
 // perceive builds on: a face that looks along +z, upright, mirror-symmetric.
 func TestInstalled(t *testing.T) {
-	g, err := Parse(installed(t))
+	g, err := Parse(modelstest.Read(t, "face_geometry"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,17 +196,4 @@ func FuzzFaceGeometry(f *testing.F) {
 			_ = g.Vertices[w.Landmark]
 		}
 	})
-}
-
-func installed(t *testing.T) []byte {
-	t.Helper()
-	store, err := models.OpenHome()
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := store.Read("face_geometry")
-	if err != nil {
-		t.Fatalf("%v (run `make models`)", err)
-	}
-	return b
 }

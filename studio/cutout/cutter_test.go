@@ -8,24 +8,14 @@ import (
 
 	"cheval/camera"
 	"cheval/models"
+	"cheval/models/modelstest"
 )
 
 // openCutter starts ISNet from the installed models.
 func openCutter(t testing.TB) (*models.Store, *Cutter) {
 	t.Helper()
-	store, err := models.OpenHome()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := models.OpenRuntime(store, models.CPU)
-	if err != nil {
-		t.Fatal(err, "(`make models` installs what this test needs)")
-	}
-	t.Cleanup(func() {
-		if err := r.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	store := modelstest.Store(t)
+	r := modelstest.Runtime(t)
 	c, err := Open(r)
 	if err != nil {
 		t.Fatal(err, "(`make models` installs what this test needs)")

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"cheval/models"
+	"cheval/models/modelstest"
 )
 
 // Goldens come from models/training (make goldens), so that Go sees what the
@@ -37,15 +37,7 @@ func load(t *testing.T, name string) *image.NRGBA {
 
 func open(t *testing.T) *Encoder {
 	t.Helper()
-	store, err := models.OpenHome()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := models.OpenRuntime(store, models.CPU)
-	if err != nil {
-		t.Fatalf("%v (run `make models`)", err)
-	}
-	t.Cleanup(func() { r.Close() })
+	r := modelstest.Runtime(t)
 	e, err := Open(r)
 	if err != nil {
 		t.Fatal(err)

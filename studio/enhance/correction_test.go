@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"cheval/models"
+	"cheval/models/modelstest"
 )
 
 // numbers are a correction as the network gives it.
@@ -69,19 +69,7 @@ func TestACorrectionIsLaidOverAsInTheTraining(t *testing.T) {
 
 func TestTheNetworkReadsAsInTheTraining(t *testing.T) {
 	_, read := golden(t)
-	store, err := models.OpenHome()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := models.OpenRuntime(store, models.CPU)
-	if err != nil {
-		t.Fatal(err, "(`make models` installs what this test needs)")
-	}
-	defer func() {
-		if err := r.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	r := modelstest.Runtime(t)
 	reader, err := OpenReader(r)
 	if err != nil {
 		t.Fatal(err)

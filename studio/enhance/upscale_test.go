@@ -7,6 +7,7 @@ import (
 
 	"cheval/camera"
 	"cheval/models"
+	"cheval/models/modelstest"
 	"cheval/studio/internal/pixels"
 
 	"gocv.io/x/gocv"
@@ -27,19 +28,8 @@ func portrait(t testing.TB, s *models.Store) *image.NRGBA {
 
 func openUpscaler(t testing.TB) (*models.Store, *Upscaler) {
 	t.Helper()
-	store, err := models.OpenHome()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := models.OpenRuntime(store, models.CPU)
-	if err != nil {
-		t.Fatal(err, "(`make models` installs what this test needs)")
-	}
-	t.Cleanup(func() {
-		if err := r.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	store := modelstest.Store(t)
+	r := modelstest.Runtime(t)
 	u, err := OpenUpscaler(r)
 	if err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"cheval/models"
+	"cheval/models/modelstest"
 	"cheval/studio/embed"
 )
 
@@ -24,15 +24,7 @@ func open(t *testing.T) *Designer {
 	if !Installed() {
 		t.Skip("this build ships without a designer")
 	}
-	store, err := models.OpenHome()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := models.OpenRuntime(store, models.CPU)
-	if err != nil {
-		t.Fatalf("%v (run `make models`)", err)
-	}
-	t.Cleanup(func() { r.Close() })
+	r := modelstest.Runtime(t)
 	d, err := Open(r)
 	if err != nil {
 		t.Fatal(err)

@@ -14,7 +14,7 @@ import (
 	"testing"
 
 	"cheval/camera"
-	"cheval/models"
+	"cheval/models/modelstest"
 	"cheval/studio/internal/pixels"
 
 	"gocv.io/x/gocv"
@@ -23,15 +23,7 @@ import (
 // portrait is the installed picture that may be shown to anybody.
 func portrait(t testing.TB) *image.RGBA {
 	t.Helper()
-	store, err := models.OpenHome()
-	if err != nil {
-		t.Fatal(err)
-	}
-	path, err := store.Path("demo_portrait")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := Read(path)
+	p, err := Read(modelstest.Path(t, "demo_portrait"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 
 	"cheval/catalog"
 	"cheval/catalog/store"
-	"cheval/models"
+	"cheval/models/modelstest"
 	"cheval/studio"
 )
 
@@ -220,17 +220,9 @@ func cutPhoto(t testing.TB, path string, c color.NRGBA) {
 
 func openStudio(t testing.TB) *studio.Studio {
 	t.Helper()
-	home, err := models.OpenHome()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := models.OpenRuntime(home, models.CPU)
-	if err != nil {
-		t.Fatal(err, "(`make models` installs what this test needs)")
-	}
-	st := studio.Open(r, "test")
+	st := studio.Open(modelstest.Runtime(t), "test")
 	t.Cleanup(func() {
-		if err := errors.Join(st.Close(), r.Close()); err != nil {
+		if err := st.Close(); err != nil {
 			t.Error(err)
 		}
 	})

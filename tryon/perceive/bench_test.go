@@ -4,6 +4,8 @@ import (
 	"image"
 	"testing"
 	"time"
+
+	"cheval/models/modelstest"
 )
 
 // BenchmarkTrack is a tracked face of the demo's portrait, drawn into 1280 x
@@ -11,7 +13,7 @@ import (
 // a mesh.
 func BenchmarkTrack(b *testing.B) {
 	p := perceiver(b, Options{})
-	img := enlarged(portrait(b), image.Rect(0, 0, 1280, 720), 2)
+	img := enlarged(modelstest.Portrait(b), image.Rect(0, 0, 1280, 720), 2)
 	at := time.Duration(0)
 	best := Times{Total: time.Hour, Mesh: time.Hour, Align: time.Hour}
 	for b.Loop() {

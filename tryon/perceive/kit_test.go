@@ -1,7 +1,6 @@
 package perceive
 
 import (
-	"bytes"
 	"context"
 	"image"
 	"image/color"
@@ -13,32 +12,13 @@ import (
 	xdraw "golang.org/x/image/draw"
 
 	"cheval/camera"
-	"cheval/models"
 	"cheval/models/facegeometry"
+	"cheval/models/modelstest"
 )
-
-// store is where models are installed.
-func store(t testing.TB) *models.Store {
-	t.Helper()
-	s, err := models.OpenHome()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-func installed(t testing.TB, name string) []byte {
-	t.Helper()
-	b, err := store(t).Read(name)
-	if err != nil {
-		t.Fatalf("%v (this test needs the installed models: `make models`)", err)
-	}
-	return b
-}
 
 func geometry(t testing.TB) *facegeometry.Geometry {
 	t.Helper()
-	g, err := facegeometry.Parse(installed(t, "face_geometry"))
+	g, err := facegeometry.Parse(modelstest.Read(t, "face_geometry"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,29 +28,13 @@ func geometry(t testing.TB) *facegeometry.Geometry {
 // perceiver starts one on the CPU; it ends with the test.
 func perceiver(t testing.TB, opt Options) *Perceiver {
 	t.Helper()
-	rt, err := models.OpenRuntime(store(t), models.CPU)
-	if err != nil {
-		t.Fatalf("%v (this test needs the installed models: `make models`)", err)
-	}
-	t.Cleanup(func() { rt.Close() })
+	rt := modelstest.Runtime(t)
 	p, err := New(rt, geometry(t), opt)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { p.Close() })
 	return p
-}
-
-// portrait is the demo's: an astronaut, 512 x 512.
-func portrait(t testing.TB) *image.RGBA {
-	t.Helper()
-	img, _, err := image.Decode(bytes.NewReader(installed(t, "demo_portrait")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := image.NewRGBA(img.Bounds())
-	draw.Draw(out, out.Rect, img, image.Point{}, draw.Src)
-	return out
 }
 
 // enlarged draws img, so many times larger, in the middle of a grey frame.
@@ -86,7 +50,7 @@ func enlarged(img *image.RGBA, frame image.Rectangle, times float64) *image.RGBA
 // demo is the portrait whose head turns by known angles, 1280 x 720.
 func demo(t testing.TB, noise float32) *camera.Demo {
 	t.Helper()
-	img, g := portrait(t), geometry(t)
+	img, g := modelstest.Portrait(t), geometry(t)
 	faces, _, err := perceiver(t, Options{}).Still(img, 0)
 	if err != nil || len(faces) != 1 {
 		t.Fatalf("%d faces in the portrait (%v)", len(faces), err)
@@ -125,11 +89,7 @@ func next(t testing.TB, src camera.Source) *camera.Frame {
 // bodies starts a finder of bodies on the CPU; it ends with the test.
 func bodies(t testing.TB) *BodyFinder {
 	t.Helper()
-	rt, err := models.OpenRuntime(store(t), models.CPU)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { rt.Close() })
+	rt := modelstest.Runtime(t)
 	b, err := NewBodyFinder(rt)
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"github.com/go-gl/mathgl/mgl32"
 
 	"cheval/camera"
+	"cheval/models/modelstest"
 )
 
 const frameTime = time.Second / 30
@@ -108,7 +109,7 @@ func TestAFaceAtRestIsStill(t *testing.T) {
 
 func TestTrackingAllocatesNothing(t *testing.T) {
 	p := perceiver(t, Options{})
-	img := enlarged(portrait(t), image.Rect(0, 0, 1280, 720), 2)
+	img := enlarged(modelstest.Portrait(t), image.Rect(0, 0, 1280, 720), 2)
 	at := time.Duration(0)
 	track := func() {
 		at += frameTime
@@ -127,7 +128,7 @@ func TestTrackingAllocatesNothing(t *testing.T) {
 }
 
 func TestAFaceTwoMetresAwayIsFound(t *testing.T) {
-	img := portrait(t)
+	img := modelstest.Portrait(t)
 	for _, width := range []float64{45, 60, 75, 90} {
 		frame := enlarged(img, image.Rect(0, 0, 1280, 720), width/93) // 93: the face's width in the portrait
 		p := perceiver(t, Options{})
@@ -159,7 +160,7 @@ func TestAFaceTwoMetresAwayIsFound(t *testing.T) {
 
 // company is a frame with the portrait at each place, so many times as large.
 func company(t *testing.T, places ...[3]float64) *image.RGBA {
-	img := portrait(t)
+	img := modelstest.Portrait(t)
 	out := image.NewRGBA(image.Rect(0, 0, 1280, 720))
 	draw.Draw(out, out.Rect, image.NewUniform(image.Black), image.Point{}, draw.Src)
 	head := img.SubImage(image.Rect(110, 20, 340, 250)).(*image.RGBA)
@@ -293,11 +294,11 @@ func TestFramesThatCannotBeReadAreRefused(t *testing.T) {
 func TestBodiesAreFoundWhole(t *testing.T) {
 	p := perceiver(t, Options{})
 	b := bodies(t)
-	found, _, err := b.Find(portrait(t))
+	found, _, err := b.Find(modelstest.Portrait(t))
 	if err != nil || len(found) != 1 {
 		t.Fatalf("%d bodies (%v)", len(found), err)
 	}
-	faces, _, err := p.Still(portrait(t), 0)
+	faces, _, err := p.Still(modelstest.Portrait(t), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,20 +1,13 @@
 package refine
 
 import (
-	"bytes"
-	"flag"
 	"image"
 	"image/color"
-	"image/png"
-	"math"
-	"os"
-	"path/filepath"
 	"testing"
 
+	"cheval/tryon/internal/golden"
 	"cheval/tryon/render"
 )
-
-var update = flag.Bool("update", false, "write the goldens anew: look at them before they are committed")
 
 // The products of the tests: clear lenses in an acetate frame, dark lenses in metal.
 const (
@@ -50,46 +43,7 @@ func TestTheInputIsWhatTheNetworkWasTrainedOn(t *testing.T) {
 		d := wear(t, id, 0, 128, 64)
 		var p Input
 		p.Set(d.frame, d.composite, &d.guide, d.face)
-		golden(t, id, planesPicture(&p))
-	}
-}
-
-// golden holds a picture against testdata/name.png: a level on average, for
-// compilers may round differently.
-func golden(t *testing.T, name string, got *image.RGBA) {
-	t.Helper()
-	path := filepath.Join("testdata", name+".png")
-	if *update {
-		var b bytes.Buffer
-		if err := png.Encode(&b, got); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatalf("%v: run go test ./tryon/refine -update, look at the picture, and commit it", err)
-	}
-	defer f.Close()
-	want, err := png.Decode(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want.Bounds() != got.Bounds() {
-		t.Fatalf("%s is %v, want %v", name, got.Bounds(), want.Bounds())
-	}
-	var sum float64
-	for y := range got.Rect.Dy() {
-		for x := range got.Rect.Dx() {
-			p, q := got.RGBAAt(x, y), color.RGBAModel.Convert(want.At(x, y)).(color.RGBA)
-			sum += math.Abs(float64(p.R)-float64(q.R)) + math.Abs(float64(p.G)-float64(q.G)) + math.Abs(float64(p.B)-float64(q.B))
-		}
-	}
-	if mean := sum / float64(3*got.Rect.Dx()*got.Rect.Dy()); mean > 0.25 {
-		t.Errorf("%s differs by %.2f levels on average", name, mean)
+		golden.Compare(t, id, planesPicture(&p), 0.25*3/4, 1) // a quarter level of the colours: compilers may round differently
 	}
 }
 

@@ -1,19 +1,16 @@
 package refine
 
 import (
-	"bytes"
 	"encoding/json"
 	"image"
-	"image/draw"
-	"image/png"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"cheval/assets"
 	"cheval/catalog"
-	"cheval/models"
 	"cheval/models/facegeometry"
+	"cheval/models/modelstest"
 	"cheval/tryon/eyewear"
 	"cheval/tryon/fit"
 	"cheval/tryon/perceive"
@@ -21,37 +18,6 @@ import (
 
 	"github.com/go-gl/mathgl/mgl32"
 )
-
-// installed returns the store of installed models, or ends the test with what to do.
-func installed(t testing.TB) *models.Store {
-	t.Helper()
-	s, err := models.OpenHome()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-func stored(t testing.TB, name string) []byte {
-	t.Helper()
-	b, err := installed(t).Read(name)
-	if err != nil {
-		t.Fatalf("%s is needed: run `make models` (%v)", name, err)
-	}
-	return b
-}
-
-// portrait is the demo's picture.
-func portrait(t testing.TB) *image.RGBA {
-	t.Helper()
-	src, err := png.Decode(bytes.NewReader(stored(t, "demo_portrait")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	img := image.NewRGBA(image.Rectangle{Max: src.Bounds().Size()})
-	draw.Draw(img, img.Rect, src, src.Bounds().Min, draw.Src)
-	return img
-}
 
 // drawn is a product on the portrait, with its guide.
 type drawn struct {
@@ -75,11 +41,11 @@ func wear(t testing.TB, id string, variant, w, h int) *drawn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	geometry, err := facegeometry.Parse(stored(t, "face_geometry"))
+	geometry, err := facegeometry.Parse(modelstest.Read(t, "face_geometry"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &drawn{frame: portrait(t), guide: render.Guide{W: w, H: h}}
+	d := &drawn{frame: modelstest.Portrait(t), guide: render.Guide{W: w, H: h}}
 	d.face = portraitFace(t, geometry, d.frame.Rect.Size())
 	d.composite = image.NewRGBA(d.frame.Rect)
 	copy(d.composite.Pix, d.frame.Pix)

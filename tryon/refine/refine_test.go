@@ -14,8 +14,9 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
-	"cheval/models"
 	"cheval/models/convert/onnx"
+	"cheval/models/modelstest"
+	"cheval/tryon/internal/golden"
 	"cheval/tryon/render"
 )
 
@@ -75,7 +76,7 @@ func broken() []byte { return network(Planes, [changePlanes]float32{-0.45, 1, 1,
 func TestTheTestNetworksAreWhatTheyWere(t *testing.T) {
 	for name, b := range map[string][]byte{"warmer.onnx": warmer(), "broken.onnx": broken(), "narrow.onnx": network(3, [changePlanes]float32{})} {
 		path := filepath.Join("testdata", name)
-		if *update {
+		if golden.Update() {
 			if err := os.WriteFile(path, b, 0o644); err != nil {
 				t.Fatal(err)
 			}
@@ -88,11 +89,7 @@ func TestTheTestNetworksAreWhatTheyWere(t *testing.T) {
 
 func open(t testing.TB, onnx []byte) (*Refiner, error) {
 	t.Helper()
-	rt, err := models.OpenRuntime(installed(t), models.CPU)
-	if err != nil {
-		t.Fatalf("%v: run `make models` first", err)
-	}
-	t.Cleanup(func() { rt.Close() })
+	rt := modelstest.Runtime(t)
 	r, err := Open(rt, onnx)
 	if err == nil {
 		t.Cleanup(func() { r.Close() })

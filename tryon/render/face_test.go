@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"cheval/catalog"
-	"cheval/models"
 	"cheval/models/facegeometry"
+	"cheval/models/modelstest"
 	"cheval/tryon/fit"
 	"cheval/tryon/perceive"
 
@@ -16,26 +16,12 @@ import (
 // geometry is the installed canonical face.
 func geometry(t testing.TB) *facegeometry.Geometry {
 	t.Helper()
-	b := stored(t, "face_geometry")
+	b := modelstest.Read(t, "face_geometry")
 	g, err := facegeometry.Parse(b)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return g
-}
-
-// stored reads an item of the installed models.
-func stored(t testing.TB, name string) []byte {
-	t.Helper()
-	store, err := models.OpenHome()
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := store.Read(name)
-	if err != nil {
-		t.Fatalf("%s is needed: run `make models` (%v)", name, err)
-	}
-	return b
 }
 
 // canonicalFace is the mean face, turned, width pixels wide in the middle of a

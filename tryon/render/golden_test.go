@@ -1,74 +1,23 @@
 package render
 
 import (
-	"bytes"
 	"encoding/json"
-	"flag"
 	"image"
 	"image/color"
 	"image/draw"
-	"image/png"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"cheval/catalog"
+	"cheval/models/modelstest"
 	"cheval/tryon/eyewear"
 	"cheval/tryon/fit"
+	"cheval/tryon/internal/golden"
 	"cheval/tryon/perceive"
 
 	"github.com/go-gl/mathgl/mgl32"
 )
-
-var update = flag.Bool("update", false, "write the goldens anew: look at them before they are committed")
-
-// compare holds an image against testdata/name.png: on average within mean
-// levels, and no more than share of the values off by more than 24.
-func compare(t *testing.T, name string, got image.Image, mean, share float64) {
-	t.Helper()
-	path := filepath.Join("testdata", name+".png")
-	if *update {
-		var b bytes.Buffer
-		if err := png.Encode(&b, got); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatalf("%v: run go test ./tryon/render -update, look at the picture, and commit it", err)
-	}
-	defer f.Close()
-	want, err := png.Decode(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want.Bounds() != got.Bounds() {
-		t.Fatalf("%s is %v, want %v", name, got.Bounds(), want.Bounds())
-	}
-	var sum, far, n float64
-	b := got.Bounds()
-	for y := b.Min.Y; y < b.Max.Y; y++ {
-		for x := b.Min.X; x < b.Max.X; x++ {
-			p, q := color.NRGBAModel.Convert(got.At(x, y)).(color.NRGBA), color.NRGBAModel.Convert(want.At(x, y)).(color.NRGBA)
-			for _, d := range [4]int{int(p.R) - int(q.R), int(p.G) - int(q.G), int(p.B) - int(q.B), int(p.A) - int(q.A)} {
-				d = max(d, -d)
-				sum += float64(d)
-				n++
-				if d > 24 {
-					far++
-				}
-			}
-		}
-	}
-	if sum/n > mean || far/n > share {
-		t.Errorf("%s differs: %.2f levels on average (at most %.2f), %.2f %% of values by more than 24 (at most %.2f %%)",
-			name, sum/n, mean, 100*far/n, 100*share)
-	}
-}
 
 // Balls of every material in the shop's room, on grey.
 func TestMaterialsLookAsTheyDid(t *testing.T) {
@@ -98,7 +47,7 @@ func TestMaterialsLookAsTheyDid(t *testing.T) {
 		mesh := ball(26, eyewear.Front)
 		r.Draw(img, face, Light{}, Item{mesh, &catalog.Variant{Frame: sf}, at(x*cell, y*cell, -400)})
 	}
-	compare(t, "materials", img, 1, 0.005)
+	golden.Compare(t, "materials", img, 1, 0.005)
 }
 
 // portraitFace has the demo portrait's landmarks, as the mesh model gave them.
@@ -119,21 +68,10 @@ func portraitFace(t testing.TB, w, h int) *perceive.Face {
 	return perceive.FromLandmarks(geometry(t), points, w, h)
 }
 
-func portrait(t testing.TB) *image.RGBA {
-	t.Helper()
-	src, err := png.Decode(bytes.NewReader(stored(t, "demo_portrait")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	img := image.NewRGBA(image.Rect(0, 0, src.Bounds().Dx(), src.Bounds().Dy()))
-	draw.Draw(img, img.Rect, src, src.Bounds().Min, draw.Src)
-	return img
-}
-
 // The whole chain on a real picture. It is held loosely, for shapes and places
 // of frames are other packages' to improve.
 func TestThePortraitWearsThem(t *testing.T) {
-	base := portrait(t)
+	base := modelstest.Portrait(t)
 	face := portraitFace(t, base.Rect.Dx(), base.Rect.Dy())
 	crop := image.Rect(150, 75, 300, 165)
 	out := image.NewRGBA(image.Rect(0, 0, 2*crop.Dx(), 2*crop.Dy()))
@@ -155,7 +93,7 @@ func TestThePortraitWearsThem(t *testing.T) {
 		p := image.Pt(i%2*crop.Dx(), i/2*crop.Dy())
 		draw.Draw(out, image.Rectangle{p, p.Add(crop.Size())}, img, crop.Min, draw.Src)
 	}
-	compare(t, "portrait", out, 4, 0.06)
+	golden.Compare(t, "portrait", out, 4, 0.06)
 }
 
 func TestStudioPicturesLookAsTheyDid(t *testing.T) {
@@ -170,5 +108,5 @@ func TestStudioPicturesLookAsTheyDid(t *testing.T) {
 		at := image.Pt(i%2*160, i/2*130)
 		draw.Draw(out, image.Rectangle{at, at.Add(p.Rect.Size())}, p, image.Point{}, draw.Over)
 	}
-	compare(t, "studio", out, 4, 0.06)
+	golden.Compare(t, "studio", out, 4, 0.06)
 }

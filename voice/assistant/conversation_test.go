@@ -12,7 +12,7 @@ import (
 
 	"cheval/assets"
 	"cheval/catalog"
-	"cheval/models"
+	"cheval/models/modelstest"
 	"cheval/recommender"
 	"cheval/voice/answer"
 	"cheval/voice/dialogue"
@@ -86,15 +86,8 @@ func starter(t *testing.T) (*catalog.Catalogue, *Assistant) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := models.OpenHome()
-	if err != nil {
-		t.Fatal(err)
-	}
-	runtime, err := models.OpenRuntime(store, models.CPU)
-	if err != nil {
-		t.Fatalf("%v (run `make models`)", err)
-	}
-	t.Cleanup(func() { runtime.Close() })
+	store := modelstest.Store(t)
+	runtime := modelstest.Runtime(t)
 	lm, err := understand.OpenMiniLM(store, runtime)
 	if err != nil {
 		t.Fatalf("%v (run `make models`)", err)

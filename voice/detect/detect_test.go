@@ -6,21 +6,13 @@ import (
 	"testing"
 	"time"
 
-	"cheval/models"
+	"cheval/models/modelstest"
 	"cheval/voice/sound"
 )
 
 func silero(t testing.TB) *Silero {
 	t.Helper()
-	store, err := models.OpenHome()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := models.OpenRuntime(store, models.CPU)
-	if err != nil {
-		t.Fatalf("%v (the tests run the installed models: `make models`)", err)
-	}
-	t.Cleanup(func() { r.Close() })
+	r := modelstest.Runtime(t)
 	s, err := NewSilero(r)
 	if err != nil {
 		t.Fatal(err)

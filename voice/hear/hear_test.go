@@ -9,7 +9,7 @@ import (
 	"sync"
 	"testing"
 
-	"cheval/models"
+	"cheval/models/modelstest"
 	"cheval/voice/detect"
 	"cheval/voice/recognise"
 	"cheval/voice/sound"
@@ -206,15 +206,7 @@ func TestMirrorsAreNotTheMirror(t *testing.T) {
 // A file goes through Silero: two sentences with a pause are two, noise is
 // none.
 func TestAFileIsHeardSentenceBySentence(t *testing.T) {
-	store, err := models.OpenHome()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := models.OpenRuntime(store, models.CPU)
-	if err != nil {
-		t.Fatalf("%v (the tests run the installed models: `make models`)", err)
-	}
-	defer r.Close()
+	r := modelstest.Runtime(t)
 	judge, err := detect.NewSilero(r)
 	if err != nil {
 		t.Fatal(err)

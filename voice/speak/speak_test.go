@@ -10,17 +10,9 @@ import (
 	"testing"
 
 	"cheval/models"
+	"cheval/models/modelstest"
 	"cheval/voice/sound"
 )
-
-func openStore(t testing.TB) *models.Store {
-	t.Helper()
-	s, err := models.OpenHome()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
 
 func TestSentencesAreSpokenOneByOne(t *testing.T) {
 	for text, want := range map[string][]string{
@@ -85,7 +77,7 @@ func TestVoicesSpeak(t *testing.T) {
 	for _, c := range []struct{ voice, language, text string }{
 		{Espeak, "en", "Hello."}, {Espeak, "zh", "你好。"}, {Joe, "en", "Hello. There are two."}, {Joe, "zh", "你好。"},
 	} {
-		s, err := Open(openStore(t), Settings{Voice: c.voice})
+		s, err := Open(modelstest.Store(t), Settings{Voice: c.voice})
 		if err != nil {
 			t.Fatalf("%v (the tests speak with espeak-ng and the installed models: `make models`)", err)
 		}
@@ -107,7 +99,7 @@ func TestVoicesSpeak(t *testing.T) {
 }
 
 func TestAnAnswerIsInterruptedBetweenSentences(t *testing.T) {
-	s, err := Open(openStore(t), Settings{})
+	s, err := Open(modelstest.Store(t), Settings{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,13 +114,13 @@ func TestAnAnswerIsInterruptedBetweenSentences(t *testing.T) {
 
 func TestWithoutEspeakThereAreCaptionsOnly(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	if _, err := Open(openStore(t), Settings{}); !errors.Is(err, ErrNoEspeak) {
+	if _, err := Open(modelstest.Store(t), Settings{}); !errors.Is(err, ErrNoEspeak) {
 		t.Error(err)
 	}
 }
 
 func TestTooMuchIsNotSpoken(t *testing.T) {
-	s, err := Open(openStore(t), Settings{})
+	s, err := Open(modelstest.Store(t), Settings{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +129,7 @@ func TestTooMuchIsNotSpoken(t *testing.T) {
 		t.Error("no error")
 	}
 	for _, speed := range []float64{0.1, 3, -1} {
-		if _, err := Open(openStore(t), Settings{Speed: speed}); err == nil {
+		if _, err := Open(modelstest.Store(t), Settings{Speed: speed}); err == nil {
 			t.Errorf("speed %v", speed)
 		}
 	}
@@ -151,7 +143,7 @@ func home(t *testing.T) *models.Store {
 	if err := os.Mkdir(filepath.Join(dir, "models"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	found, err := filepath.Glob(filepath.Join(openStore(t).Folder(), "*"))
+	found, err := filepath.Glob(filepath.Join(modelstest.Store(t).Folder(), "*"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"os"
 	"testing"
 
-	"cheval/models"
+	"cheval/models/modelstest"
 )
 
 var update = flag.Bool("update", false, "train the built-in classifiers again and write weights/built.bin (with the models installed, some minutes)")
@@ -87,15 +87,8 @@ func embedded(t *testing.T, lm *MiniLM) (vs []Vector) {
 
 func openMiniLM(t testing.TB) *MiniLM {
 	t.Helper()
-	store, err := models.OpenHome()
-	if err != nil {
-		t.Fatal(err)
-	}
-	runtime, err := models.OpenRuntime(store, models.CPU)
-	if err != nil {
-		t.Fatalf("%v (run `make models`)", err)
-	}
-	t.Cleanup(func() { runtime.Close() })
+	store := modelstest.Store(t)
+	runtime := modelstest.Runtime(t)
 	lm, err := OpenMiniLM(store, runtime)
 	if err != nil {
 		t.Fatalf("%v (run `make models`)", err)
