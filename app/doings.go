@@ -12,6 +12,7 @@ import (
 	"cheval/recommender"
 	"cheval/recommender/people"
 	"cheval/tryon/fit"
+	"cheval/voice/teach"
 )
 
 // skipped is how short a look at a product passes it over.
@@ -54,6 +55,7 @@ func (a *App) openPeople() {
 			return
 		}
 		s := a.opened
+		a.finishErasing(s)
 		a.people = s
 		a.notice(a.visit.Attach(s))
 		if s.Recovered() != nil {
@@ -61,6 +63,17 @@ func (a *App) openPeople() {
 				s.Recovered().Records, s.Recovered().Lost, s.Recovered().SetAside))
 		}
 	})
+}
+
+// finishErasing brings to its end what an erasure left undone of what people said.
+func (a *App) finishErasing(s *people.Store) {
+	home := a.voiceHome()
+	a.inBackground(func(ctx context.Context) error {
+		return teach.Erase(ctx, home, func(owner string) bool {
+			_, err := s.Profile(owner)
+			return errors.Is(err, people.ErrNoProfile)
+		})
+	}, a.notice)
 }
 
 // do takes what the person did into the visit.

@@ -115,11 +115,12 @@ func (a *App) eraseProfile() {
 	a.visit.Basket = v.Basket
 	a.stage.closeSheet()
 	a.say("info", a.look.tr.t("profile.erasing"))
-	id, home := v.Profile().ID, a.opts.Home
+	id, home, voice := v.Profile().ID, a.opts.Home, a.voiceHome()
 	a.inBackground(func(ctx context.Context) error {
-		return errors.Join(v.EraseProfile(), forgetSaid(ctx, home, id), dropTrained(home))
+		return errors.Join(v.EraseProfile(), teach.Erase(ctx, voice, func(owner string) bool { return owner == id }), dropTrained(home))
 	}, func(err error) {
 		a.stage.refreshMirror()
+		a.relearn() // the talker may know their sentences
 		if err != nil {
 			a.notice(err)
 			a.say("warning", a.look.tr.t("profile.erase_later"))
@@ -128,18 +129,6 @@ func (a *App) eraseProfile() {
 		a.makeRanker() // without what was learned of them
 		a.say("check", a.look.tr.t("profile.erased"))
 	})
-}
-
-// forgetSaid drops what the person of a profile had the mirror learn.
-func forgetSaid(ctx context.Context, home, profile string) error {
-	if _, err := os.Stat(filepath.Join(home, teach.File)); errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	err := withLoop(home, func(l *teach.Loop) error { return l.ForgetAndRetrain(ctx, home, profile) })
-	if err != nil {
-		return err
-	}
-	return teach.Compact(home)
 }
 
 // dropTrained drops the model that learned from a person, and a training that

@@ -171,15 +171,16 @@ func Replace(path string, write func(tmp string) error) error {
 }
 
 // Exchange puts a copy of db without deleted data in path's place. settle, where
-// not nil, may change the copy before. What stood there has no name any more:
-// Overwrite it when db, which still has it open, is closed.
-func Exchange(db *bolt.DB, path string, settle func(next string) error) (old *os.File, err error) {
+// not nil, may change the copy before. Where old is not nil, also beside an
+// error, the copy stands there, and what stood there has no name any more: close
+// db, which still has it open, and Overwrite it.
+func Exchange(db *bolt.DB, path string, settle func(*bolt.Tx) error) (old *os.File, err error) {
 	next := path + ".next"
 	if err := CopyTo(db, next); err != nil {
 		return nil, err
 	}
 	if settle != nil {
-		if err := settle(next); err != nil {
+		if err := change(next, settle); err != nil {
 			return nil, err
 		}
 	}
@@ -189,10 +190,33 @@ func Exchange(db *bolt.DB, path string, settle func(next string) error) (old *os
 	if err := os.Rename(next, path); err != nil {
 		return nil, errors.Join(err, old.Close())
 	}
-	if err := wholefile.SyncFolder(filepath.Dir(path)); err != nil {
-		return nil, errors.Join(err, old.Close()) // db still reads it
+	return old, wholefile.SyncFolder(filepath.Dir(path))
+}
+
+// change runs f on a file that nobody else knows.
+func change(path string, f func(*bolt.Tx) error) error {
+	db, err := Open(path, bolt.Options{})
+	if err != nil {
+		return err
 	}
-	return old, nil
+	return errors.Join(db.Update(f), db.Close())
+}
+
+// ShredAll shreds what a killed process left half written in a folder: the
+// files of these patterns.
+func ShredAll(folder string, patterns ...string) error {
+	for _, pattern := range patterns {
+		files, err := filepath.Glob(filepath.Join(folder, pattern))
+		if err != nil {
+			return err
+		}
+		for _, path := range files {
+			if err := Shred(path); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Shred overwrites a file with noughts and removes it; one that is not there is

@@ -160,40 +160,26 @@ func (s *Store) rewrite() error {
 	}
 	old, err := boltfile.Exchange(s.db, s.path, settle)
 	if err != nil {
-		return fmt.Errorf("people: rewrite %s: %w; the erasing goes on at the next start", FileName, err)
+		err = fmt.Errorf("people: rewrite %s: %w; the erasing goes on at the next start", FileName, err)
 	}
-	if err := errors.Join(s.db.Close(), boltfile.Overwrite(old)); err != nil {
+	if old == nil {
 		return err
 	}
-	db, err := s.openWhole()
+	err = errors.Join(err, s.db.Close(), boltfile.Overwrite(old))
+	db, failed := s.openWhole()
 	s.db = db
-	return err
+	return errors.Join(err, failed)
 }
 
 // settle takes the mark of an unfinished erasure off a compacted file.
-func settle(path string) error {
-	db, err := boltfile.Open(path, bolt.Options{Timeout: lockWait})
-	if err != nil {
-		return err
-	}
-	err = db.Update(func(tx *bolt.Tx) error { return tx.Bucket(metaBucket).Delete(compactKey) })
-	return errors.Join(err, db.Close())
-}
+func settle(tx *bolt.Tx) error { return tx.Bucket(metaBucket).Delete(compactKey) }
 
 // dropRemains overwrites and removes files that a killed process left half
 // written.
 func (s *Store) dropRemains() error {
-	for _, pattern := range []string{"people*.next*", ".people*.tmp"} {
-		for _, folder := range []string{s.home, s.backupFolder()} {
-			files, err := filepath.Glob(filepath.Join(folder, pattern))
-			if err != nil {
-				return err
-			}
-			for _, path := range files {
-				if err := boltfile.Shred(path); err != nil {
-					return fmt.Errorf("people: overwrite what was erased: %w", err)
-				}
-			}
+	for _, folder := range []string{s.home, s.backupFolder()} {
+		if err := boltfile.ShredAll(folder, "people*.next*", ".people*.tmp"); err != nil {
+			return fmt.Errorf("people: overwrite what was erased: %w", err)
 		}
 	}
 	return nil

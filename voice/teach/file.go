@@ -1,7 +1,6 @@
 package teach
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -70,25 +69,4 @@ func exactly(all []Example) (out []understand.Example) {
 		}
 	}
 	return out
-}
-
-// ForgetAndRetrain drops what the person of a profile said. Classifiers that
-// learned of it are trained again without it, from the built-in ones.
-func (l *Loop) ForgetAndRetrain(ctx context.Context, home, owner string) error {
-	gone, err := l.Forget(owner)
-	if err != nil || gone == 0 {
-		return err
-	}
-	path := filepath.Join(home, trainedFile)
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err := os.Remove(path); err != nil { // first: what follows may be interrupted
-		return fmt.Errorf("teach: %w", err)
-	}
-	t, _, err := l.Retrain(ctx, nil, nil)
-	if err != nil {
-		return err
-	}
-	return Save(home, t)
 }

@@ -282,7 +282,7 @@ func (l *Loop) Forget(owner string) (gone int, err error) {
 			}
 		}
 		gone = len(keys)
-		return forgetMissed(tx.Bucket(missed), owner)
+		return errors.Join(forgetMissed(tx.Bucket(missed), owner), markErasing(tx))
 	})
 	return gone, err
 }
