@@ -101,7 +101,7 @@ func (m *liveMirror) translate(s live.Status) {
 	}
 	*t = mirrorStatus{
 		FPS: s.FPS, Delay: s.Delay, Device: s.Ran, DeviceWhy: s.Why, Model: s.Perceive, Render: s.Render,
-		Refine: s.Refine, RefineWhy: s.Refining.Why,
+		Refine: s.Refine, RefineWhy: s.Refining.Why, NoRefiner: s.Refining.Absent,
 		Faces: faces, Fit: s.Fit, Measure: s.Measure, Hints: append(t.Hints[:0], s.Hints...),
 		Reduced: s.Reduced, Painter: s.Painter, PainterWhy: s.PainterWhy, Drawn: s.Drawn,
 		Dropped: s.Dropped.Camera + s.Dropped.Engine + s.Dropped.Screen,

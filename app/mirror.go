@@ -60,6 +60,7 @@ type mirrorStatus struct {
 	// Refined is the size at which it is refined, "" where it is not, and
 	// RefineWhy a sentence why not although it was asked for.
 	Refined, RefineWhy string
+	NoRefiner          bool // and that is why
 	// DeviceWhy says why it was that device, PainterWhy why not the GPU's
 	// Painter; both for staff.
 	DeviceWhy, Painter, PainterWhy string

@@ -7,7 +7,6 @@ import (
 
 	"fyne.io/fyne/v2"
 
-	"cheval/tryon"
 	"cheval/tryon/perceive"
 	"cheval/viewport"
 )
@@ -114,7 +113,7 @@ func statusNote(tr *translator, st *mirrorStatus) string {
 	switch {
 	case st.Refined != "":
 		note = append(note, tr.t("status.refined", args{"size": st.Refined}))
-	case st.RefineWhy != "" && st.RefineWhy != tryon.ErrNoRefiner.Error():
+	case st.RefineWhy != "" && !st.NoRefiner:
 		note = append(note, tr.t("status.unrefined"))
 	}
 	if st.Reduced {

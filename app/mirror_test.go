@@ -177,7 +177,7 @@ func TestARefinerThatFailedIsToldAndOneThatIsNotThereIsNot(t *testing.T) {
 	b := newBench(t, "en", 1280, 800)
 	for why, want := range map[string]string{tryon.ErrNoRefiner.Error(): "", "its weights are damaged": "refining switched off"} {
 		s := measured()
-		s.RefineWhy = why
+		s.RefineWhy, s.NoRefiner = why, why == tryon.ErrNoRefiner.Error()
 		b.still.onStatus(s)
 		if got := b.stage.mirror.status.note; got != want {
 			t.Errorf("of %q the status says %q", why, got)

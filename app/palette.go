@@ -7,6 +7,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"cheval/internal/cielab"
 )
 
 // palette is every colour the app uses. Text colours are chosen for the panel
@@ -104,14 +106,7 @@ func over(top, bottom color.NRGBA) color.NRGBA {
 
 // luminance is WCAG 2.2's relative luminance.
 func luminance(c color.NRGBA) float64 {
-	lin := func(v uint8) float64 {
-		s := float64(v) / 255
-		if s <= 0.04045 {
-			return s / 12.92
-		}
-		return math.Pow((s+0.055)/1.055, 2.4)
-	}
-	return 0.2126*lin(c.R) + 0.7152*lin(c.G) + 0.0722*lin(c.B)
+	return 0.2126*cielab.Linear(c.R) + 0.7152*cielab.Linear(c.G) + 0.0722*cielab.Linear(c.B)
 }
 
 // contrast is WCAG 2.2's contrast ratio of two opaque colours, 1 to 21.

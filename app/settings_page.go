@@ -16,7 +16,6 @@ import (
 
 	"cheval/camera"
 	"cheval/models"
-	"cheval/tryon"
 	"cheval/voice/answer"
 	"cheval/voice/speak"
 )
@@ -337,7 +336,7 @@ func (s *settingsPage) refining() fyne.CanvasObject {
 		s.onOff("refine", x.Refine, func(x *Settings, on bool) { x.Refine = on }),
 		s.onOff("refine_before", x.RefineBefore, func(x *Settings, on bool) { x.RefineBefore = on }))
 	switch {
-	case st.RefineWhy == tryon.ErrNoRefiner.Error():
+	case st.NoRefiner:
 		return s.look.column(8, chips, s.look.body(s.look.tr.t("settings.refine_none"), s.look.pal.quiet))
 	case st.RefineWhy != "":
 		return s.look.column(8, chips, s.look.body(st.RefineWhy, s.look.pal.warn))

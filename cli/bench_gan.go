@@ -15,9 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/image/draw"
 
-	"cheval/assets"
 	"cheval/camera"
-	"cheval/catalog"
 	"cheval/models"
 	"cheval/tryon"
 	"cheval/tryon/refine"
@@ -58,7 +56,7 @@ the designer on 100 pictures, ten of each category.`,
 }
 
 func benchGAN(cmd *cobra.Command, f ganBenchFlags) error {
-	shop, err := catalog.Load(assets.Catalogue())
+	shop, err := starterProducts()
 	if err != nil {
 		return err
 	}

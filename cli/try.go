@@ -145,8 +145,8 @@ func tryOn(cmd *cobra.Command, f tryFlags) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, engine.Close()) }()
-	if why := engine.Refining().Why; why != "" && (f.refineAsked || why != tryon.ErrNoRefiner.Error()) {
-		return fmt.Errorf("try: --refine on: %s; leave --refine off", why)
+	if r := engine.Refining(); r.Why != "" && (f.refineAsked || !r.Absent) {
+		return fmt.Errorf("try: --refine on: %s; leave --refine off", r.Why)
 	}
 	if err := engine.Prepare(worn); err != nil {
 		return err
@@ -301,8 +301,8 @@ func (t *trial) report(cmd *cobra.Command, f tryFlags) error {
 		Frames: len(t.times), Faces: len(t.people), Runs: t.engine.Provider(),
 		FPS: short(float32(float64(len(t.times))/t.took.Seconds()), 1),
 	}
-	if why := t.engine.Refining().Why; why != "" && why != tryon.ErrNoRefiner.Error() { // it failed on the way
-		fmt.Fprintf(t.warn, "cheval: try: from some frame on it was not refined: %s\n", why)
+	if r := t.engine.Refining(); r.Why != "" && !r.Absent { // it failed on the way
+		fmt.Fprintf(t.warn, "cheval: try: from some frame on it was not refined: %s\n", r.Why)
 	}
 	if len(t.refine) > 0 {
 		slices.Sort(t.refine)

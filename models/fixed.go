@@ -4,7 +4,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 
 	"cheval/models/convert/onnx"
@@ -51,11 +53,7 @@ func Fixed(b []byte, want map[string][]int64) ([]byte, error) {
 func fix(v *onnx.ValueInfoProto, want map[string][]int64) error {
 	shape, ok := want[v.GetName()]
 	if !ok {
-		expected := map[string]bool{}
-		for name := range want {
-			expected[name] = true
-		}
-		return fmt.Errorf("it has a tensor %q; expected only %s", v.GetName(), quoted(expected))
+		return fmt.Errorf("it has a tensor %q; expected only %s", v.GetName(), quoted(want))
 	}
 	dims := v.GetType().GetTensorType().GetShape().GetDim()
 	fits := len(dims) == len(shape)
@@ -84,9 +82,9 @@ func shapeText(dims []*onnx.TensorShapeProto_Dimension) string {
 	return "[" + strings.Join(s, " ") + "]"
 }
 
-func quoted(names map[string]bool) string {
+func quoted[T any](names map[string]T) string {
 	var s []string
-	for n := range names {
+	for _, n := range slices.Sorted(maps.Keys(names)) {
 		s = append(s, fmt.Sprintf("%q", n))
 	}
 	if len(s) == 0 {

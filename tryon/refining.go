@@ -21,6 +21,8 @@ type Refining struct {
 	// Why is a sentence about what keeps it from being refined although that was
 	// asked for; "" where nothing does.
 	Why string
+	// Absent says that Why is only that there is no refiner: ErrNoRefiner.
+	Absent bool
 }
 
 // refining is the stage that refines what was drawn. What is wrong with it
@@ -110,7 +112,7 @@ func (s *refining) close() error {
 func (s *refining) fail(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.state.Why = err.Error()
+	s.state.Why, s.state.Absent = err.Error(), errors.Is(err, ErrNoRefiner)
 }
 
 // SetRefine switches refining on or off, from the next frame on.

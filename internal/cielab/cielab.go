@@ -1,4 +1,4 @@
-// Package cielab converts sRGB colours to CIE 1976 L*a*b* under D65
+// Package cielab converts between sRGB, linear light and CIE 1976 L*a*b* under D65
 // (IEC 61966-2-1 and CIE 15:2004).
 //
 // How colours are compared, named or changed is its users' affair.
@@ -47,3 +47,22 @@ func Of(r, g, b byte) (l, a, bb float64) {
 	fx, fy, fz := Curve(x), Curve(y), Curve(z)
 	return 116*fy - 16, 500 * (fx - fy), 200 * (fy - fz)
 }
+
+// Uncurve is Curve's inverse.
+func Uncurve(f float64) float64 {
+	if f > 6.0/29 {
+		return f * f * f
+	}
+	return (116*f - 16) * 27 / 24389
+}
+
+// Gamma is the sRGB curve: linear light, 0..1, as it is stored, 0..1.
+func Gamma(v float64) float64 {
+	if v <= 0.0031308 {
+		return v * 12.92
+	}
+	return 1.055*math.Pow(v, 1/2.4) - 0.055
+}
+
+// Byte is the sRGB byte of linear light, what is outside 0..1 brought to the border.
+func Byte(v float64) uint8 { return uint8(Gamma(min(max(v, 0), 1))*255 + 0.5) }

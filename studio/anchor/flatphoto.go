@@ -128,7 +128,7 @@ func settleHighlights(m *image.NRGBA) {
 		if l := lum(p); l > most {
 			k := (most + 0.12*(l-most)) / l
 			for c := range p {
-				p[c] = encode(cielab.Linear(p[c]) * k)
+				p[c] = cielab.Byte(cielab.Linear(p[c]) * k)
 			}
 		}
 	}

@@ -170,16 +170,7 @@ func meanColour(points []color.NRGBA) color.NRGBA {
 			sum[c] += cielab.Linear(b) / float64(max(len(points), 1))
 		}
 	}
-	return color.NRGBA{encode(sum[0]), encode(sum[1]), encode(sum[2]), 255}
-}
-
-func encode(v float64) uint8 {
-	if v <= 0.0031308 {
-		v *= 12.92
-	} else {
-		v = 1.055*math.Pow(v, 1/2.4) - 0.055
-	}
-	return uint8(min(max(v, 0), 1)*255 + 0.5)
+	return color.NRGBA{cielab.Byte(sum[0]), cielab.Byte(sum[1]), cielab.Byte(sum[2]), 255}
 }
 
 func mean(v []float64) (m float64) {
@@ -266,7 +257,7 @@ func lensOf(upper, lower [3]float64) catalog.Lens {
 		l.Transmission = float32(min(max((up+low)/2, 0.05), 0.92))
 	}
 	// The tint is the colour alone, its brightest channel full.
-	l.Tint = color.NRGBA{encode(all[0] / most), encode(all[1] / most), encode(all[2] / most), 255}
+	l.Tint = color.NRGBA{cielab.Byte(all[0] / most), cielab.Byte(all[1] / most), cielab.Byte(all[2] / most), 255}
 	return l
 }
 

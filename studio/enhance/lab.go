@@ -20,13 +20,7 @@ func newLabTables() *labTables {
 	}
 	for i := range t.gamma {
 		v := float64(i) / 4096
-		v *= v
-		if v <= 0.0031308 {
-			v *= 12.92
-		} else {
-			v = 1.055*math.Pow(v, 1/2.4) - 0.055
-		}
-		t.gamma[i] = uint8(255*v + 0.5)
+		t.gamma[i] = cielab.Byte(v * v)
 	}
 	return t
 }
@@ -47,17 +41,10 @@ func (t *labTables) root(v float64) float64 {
 // rgb is the nearest sRGB colour, each channel clipped.
 func (t *labTables) rgb(lab [3]float64) (r, g, b uint8) {
 	fy := (lab[0] + 16) / 116
-	x, y, z := cielab.WhiteX*unroot(fy+lab[1]/500), unroot(fy), cielab.WhiteZ*unroot(fy-lab[2]/200)
+	x, y, z := cielab.WhiteX*cielab.Uncurve(fy+lab[1]/500), cielab.Uncurve(fy), cielab.WhiteZ*cielab.Uncurve(fy-lab[2]/200)
 	return t.store(3.2404542*x - 1.5371385*y - 0.4985314*z),
 		t.store(-0.9692660*x + 1.8760108*y + 0.0415560*z),
 		t.store(0.0556434*x - 0.2040259*y + 1.0572252*z)
-}
-
-func unroot(f float64) float64 {
-	if f > 6.0/29 {
-		return f * f * f
-	}
-	return (116*f - 16) * 27 / 24389
 }
 
 func (t *labTables) store(v float64) uint8 {

@@ -28,12 +28,12 @@ func (d *Designer) assess(m *Design, colour string) error {
 	if err != nil {
 		return fmt.Errorf("generate: look at design %d: %w", m.Number, err)
 	}
-	score, err := d.score(m.Image, m.Category)
+	score, dominant, err := d.score(m.Image, m.Category)
 	if err != nil {
 		return err
 	}
 	belief, rank := float64(seen.Classes[m.Category]), d.tables.rank(score)
-	m.Lab = Dominant(m.Image)
+	m.Lab = dominant
 	m.Colour = ColourName(m.Lab)
 	m.Quality = belief * rank
 	m.Embedding = seen.Embedding
@@ -51,13 +51,14 @@ func (d *Designer) assess(m *Design, colour string) error {
 	return nil
 }
 
-// score is the discriminator's of a picture as drawn, as one of a category.
-func (d *Designer) score(m *image.NRGBA, category string) (float64, error) {
-	colour := toPlanes(d.judge.Input("planes"), m)
-	d.ask(d.judge.Input("asked"), category, colour)
+// score is the discriminator's of a picture as drawn, as one of a category, and
+// the picture's dominant colour.
+func (d *Designer) score(m *image.NRGBA, category string) (score float64, dominant Lab, err error) {
+	dominant = toPlanes(d.judge.Input("planes"), m)
+	d.ask(d.judge.Input("asked"), category, dominant)
 	if err := d.judge.Run(); err != nil {
-		return 0, err
+		return 0, dominant, err
 	}
 	out := d.judge.Output("score")
-	return float64(out[0]), finite("the discriminator's score", out)
+	return float64(out[0]), dominant, finite("the discriminator's score", out)
 }

@@ -70,7 +70,7 @@ func (d *Designer) hold(m *Design, picture *image.NRGBA) (belief, score float64,
 	if err != nil {
 		return 0, 0, fmt.Errorf("generate: look at design %d: %w", m.Number, err)
 	}
-	score, err = d.score(picture, m.Category)
+	score, _, err = d.score(picture, m.Category)
 	return float64(seen.Classes[m.Category]), score, err
 }
 

@@ -20,29 +20,12 @@ func toLab(r, g, b uint8) Lab {
 // rgb converts to 8-bit sRGB; what lies outside is brought to the border.
 func (c Lab) rgb() [3]uint8 {
 	y := (c[0] + 16) / 116
-	lx, ly, lz := uncurve(y+c[1]/500)*cielab.WhiteX, uncurve(y), uncurve(y-c[2]/200)*cielab.WhiteZ
+	lx, ly, lz := cielab.Uncurve(y+c[1]/500)*cielab.WhiteX, cielab.Uncurve(y), cielab.Uncurve(y-c[2]/200)*cielab.WhiteZ
 	return [3]uint8{
-		encode(3.2404541621*lx - 1.5371385128*ly - 0.4985314096*lz),
-		encode(-0.9692660305*lx + 1.8760108454*ly + 0.0415560175*lz),
-		encode(0.0556434310*lx - 0.2040259135*ly + 1.0572251882*lz),
+		cielab.Byte(3.2404541621*lx - 1.5371385128*ly - 0.4985314096*lz),
+		cielab.Byte(-0.9692660305*lx + 1.8760108454*ly + 0.0415560175*lz),
+		cielab.Byte(0.0556434310*lx - 0.2040259135*ly + 1.0572251882*lz),
 	}
-}
-
-func uncurve(f float64) float64 {
-	if f > 6.0/29 {
-		return f * f * f
-	}
-	return (116*f - 16) * 27 / 24389
-}
-
-func encode(v float64) uint8 {
-	v = min(max(v, 0), 1)
-	if v <= 0.0031308 {
-		v *= 12.92
-	} else {
-		v = 1.055*math.Pow(v, 1/2.4) - 0.055
-	}
-	return uint8(v*255 + 0.5)
 }
 
 // Dominant is the colour of a cut-out: the median of L*, of a* and of b* over

@@ -57,6 +57,7 @@ type Designer struct {
 	mapper, drawer *models.Session
 	reader, judge  *models.Session
 	encoder        *embed.Encoder
+	version        string
 }
 
 // Installed says whether this program ships with a designer.
@@ -93,6 +94,11 @@ func Open(r *models.Runtime) (_ *Designer, err error) {
 	if d.encoder, err = embed.Open(r); err != nil {
 		return nil, err
 	}
+	mark, err := weights.Mark("designer_draw.onnx")
+	if err != nil {
+		return nil, err
+	}
+	d.version = Model + " " + mark
 	return d, d.fits()
 }
 

@@ -8,20 +8,13 @@ import (
 	"time"
 
 	"cheval/catalog"
-	"cheval/models/weights"
 )
 
 // Tool is the step that made a kept design.
 const Tool = "generate"
 
 // Version is the designer's name and the beginning of its drawer's SHA-256.
-func (d *Designer) Version() string {
-	mark, err := weights.Mark("designer_draw.onnx")
-	if err != nil { // it is open, so it is there
-		return Model
-	}
-	return Model + " " + mark
-}
+func (d *Designer) Version() string { return d.version }
 
 // Step records how a design was made: what was asked for, the seed, and the
 // style, by which Remake draws it again. like are the names of what it was to

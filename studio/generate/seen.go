@@ -39,12 +39,11 @@ func (t *tables) nearest(e embed.Embedding, n int) []Nearest {
 
 // distance is from e to a training picture.
 func (t *tables) distance(e embed.Embedding, i int) float64 {
-	var dot, length float64
+	var dot float64
 	for k, v := range t.embeddings[i*embed.Width : (i+1)*embed.Width] {
 		dot += float64(v) * float64(e[k])
-		length += float64(v) * float64(v)
 	}
-	return 1 - dot/math.Sqrt(max(length, 1))
+	return 1 - dot/t.lengths[i]
 }
 
 // Nearest are the n training pictures that look most like a design, the nearest

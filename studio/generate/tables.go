@@ -3,6 +3,7 @@ package generate
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -19,6 +20,7 @@ type tables struct {
 	Judge      []float64                   `json:"judge"`      // real photos' scores: percentiles 5, 25, 50, 75, 95
 	Seen       []string                    `json:"seen"`       // names of the training pictures
 	embeddings []int8                      // of Seen, embed.Width each; 127 is 1
+	lengths    []float64                   // of the embeddings, at least 1
 }
 
 func readTables() (*tables, error) {
@@ -38,8 +40,13 @@ func readTables() (*tables, error) {
 		return nil, fmt.Errorf("generate: the designer's tables name %d training pictures and hold %d numbers of them", len(t.Seen), len(seen))
 	}
 	t.embeddings = make([]int8, len(seen))
+	t.lengths = make([]float64, len(t.Seen))
 	for i, v := range seen {
 		t.embeddings[i] = int8(v)
+		t.lengths[i/embed.Width] += float64(int8(v)) * float64(int8(v))
+	}
+	for i, square := range t.lengths {
+		t.lengths[i] = math.Sqrt(max(square, 1))
 	}
 	return t, nil
 }

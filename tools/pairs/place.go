@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"cheval/internal/cielab"
 	"cheval/tryon/render"
 )
 
@@ -97,19 +98,8 @@ func texture(p *render.PlacedPart) image.Image {
 	for y := range n {
 		for x := range n {
 			c := p.Pattern((float32(x)+0.5)/n*p.Period, (float32(y)+0.5)/n*p.Period)
-			img.SetNRGBA(x, y, color.NRGBA{encode(c[0]), encode(c[1]), encode(c[2]), 255})
+			img.SetNRGBA(x, y, color.NRGBA{cielab.Byte(float64(c[0])), cielab.Byte(float64(c[1])), cielab.Byte(float64(c[2])), 255})
 		}
 	}
 	return img
-}
-
-// encode is the sRGB curve.
-func encode(v float32) uint8 {
-	f := math.Max(0, math.Min(1, float64(v)))
-	if f <= 0.0031308 {
-		f *= 12.92
-	} else {
-		f = 1.055*math.Pow(f, 1/2.4) - 0.055
-	}
-	return uint8(f*255 + 0.5)
 }

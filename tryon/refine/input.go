@@ -33,7 +33,8 @@ type Input struct {
 	// frame is opaque, a lens by its tint and coating. Depth is the distance
 	// behind the product's nearest point, in units of 100 mm. Normals are in
 	// camera space: x to the picture's right, y up, z to the viewer. Depth and
-	// normals are 0 outside and means over the cell.
+	// normals are 0 outside and means over the cell. Set writes into it where it is
+	// large enough.
 	Data []float32
 	// Fade is what the answer is multiplied with, H·W, 0..1: 1 on the product
 	// and where its shadow falls, 0 from there to the crop's border, and 0 at the

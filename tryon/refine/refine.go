@@ -134,8 +134,8 @@ func (r *Refiner) Refine(composite, frame *image.RGBA, g *render.Guide, face *pe
 		return image.Rectangle{}, nil
 	}
 	n := r.nets[r.pace.step]
+	r.input.Data = n.Input(inputName)
 	r.input.Set(frame, composite, g, face)
-	copy(n.Input(inputName), r.input.Data)
 	if err := n.Run(); err != nil {
 		return image.Rectangle{}, err
 	}

@@ -4,6 +4,8 @@ import (
 	"image/color"
 	"math"
 	"sync"
+
+	"cheval/internal/cielab"
 )
 
 // rgb is linear light, 1 being the picture's white.
@@ -38,7 +40,7 @@ var sharedCurves = sync.OnceValue(func() *curves {
 		c.linear[i] = float32(decodeSRGB(float64(i) / 255))
 	}
 	for i := range c.srgb {
-		c.srgb[i] = uint8(encodeSRGB(float64(i)/(encodeSteps-1))*255 + 0.5)
+		c.srgb[i] = uint8(cielab.Gamma(float64(i)/(encodeSteps-1))*255 + 0.5)
 	}
 	return c
 })
@@ -60,13 +62,6 @@ func decodeSRGB(v float64) float64 {
 		return v / 12.92
 	}
 	return math.Pow((v+0.055)/1.055, 2.4)
-}
-
-func encodeSRGB(v float64) float64 {
-	if v <= 0.0031308 {
-		return v * 12.92
-	}
-	return 1.055*math.Pow(v, 1/2.4) - 0.055
 }
 
 // linearOf takes a catalogue colour to linear light, its alpha aside.

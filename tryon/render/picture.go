@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"cheval/catalog"
+	"cheval/internal/cielab"
 	"cheval/tryon/eyewear"
 	"cheval/tryon/fit"
 	"cheval/tryon/perceive"
@@ -136,8 +137,8 @@ func setClear(o []uint8, add, pass rgb) {
 	alpha := 0.0
 	a, p := add.array(), pass.array()
 	for i := range a {
-		onBlack[i] = encodeSRGB(float64(clamp(a[i], 0, 1)))
-		onWhite[i] = encodeSRGB(float64(clamp(a[i]+p[i], 0, 1)))
+		onBlack[i] = cielab.Gamma(float64(clamp(a[i], 0, 1)))
+		onWhite[i] = cielab.Gamma(float64(clamp(a[i]+p[i], 0, 1)))
 		alpha = math.Max(alpha, 1-onWhite[i])
 		alpha = math.Max(alpha, 1-(onWhite[i]-onBlack[i]))
 	}

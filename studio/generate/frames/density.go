@@ -20,6 +20,7 @@ type density struct {
 	effects    *mat.Dense // of each column of the design on each coordinate
 	covariance *mat.SymDense
 	chol       mat.Cholesky
+	misses     *distmv.Normal // by which frames differ from what is expected
 	// What the fit chose, and the mean log likelihood of a frame left out, for
 	// the density and for a single Gaussian of independent coordinates.
 	ridge, shrink   float64
@@ -89,6 +90,11 @@ func (d *density) fit(frames []frame) error {
 	}
 	d.simple = likelihood(out, 1)
 	if d.covariance == nil || !d.chol.Factorize(d.covariance) {
+		return errors.New("frames: the measures of the catalogue's frames have no density")
+	}
+	dims := d.covariance.SymmetricDim()
+	var ok bool
+	if d.misses, ok = distmv.NewNormal(make([]float64, dims), d.covariance, nil); !ok {
 		return errors.New("frames: the measures of the catalogue's frames have no density")
 	}
 	return nil

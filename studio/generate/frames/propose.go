@@ -2,6 +2,7 @@ package frames
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -159,7 +160,10 @@ func (d *drawing) draw(number, attempt int) (*Proposal, error) {
 	source := rand.NewPCG(uint64(d.r.Seed), uint64(number)<<16|uint64(attempt))
 	c := rand.New(source)
 	style, f := d.family(c)
-	x := d.coordinates(c, source, f)
+	x, err := d.coordinates(c, source, f)
+	if err != nil {
+		return nil, err
+	}
 	e := frameOf(x, f.material)
 	shape := d.p.density.shapeOf(x, f)
 	if len(d.liked) > 0 && d.r.Shape == "" && f.shape != catalog.Browline && f.shape != catalog.Sport {
@@ -259,7 +263,7 @@ func takeStyle(e, from *catalog.Eyewear) {
 
 // coordinates draws a frame of the family: about what is expected of it, or,
 // where frames are liked, about a blend of those, in the asked size.
-func (d *drawing) coordinates(c *rand.Rand, source rand.Source, f family) []float64 {
+func (d *drawing) coordinates(c *rand.Rand, source rand.Source, f family) ([]float64, error) {
 	mean, spread := d.p.density.expect(f), 1.0
 	if len(d.liked) > 0 {
 		mean, spread = d.blend(c, f), liking
@@ -268,32 +272,29 @@ func (d *drawing) coordinates(c *rand.Rand, source rand.Source, f family) []floa
 	low, high := bounds(d.r.Size)
 	if d.r.Size == "" {
 		distmv.NormalRand(x, make([]float64, len(mean)), &d.p.density.chol, source)
-	} else {
-		d.sized(c, source, x, mean[overall], spread, low, high)
+	} else if err := d.sized(c, source, x, mean[overall], spread, low, high); err != nil {
+		return nil, err
 	}
 	for i := range x {
 		x[i] = mean[i] + spread*x[i]
 	}
-	return x
+	return x, nil
 }
 
 // sized draws deviations of which the width's lies between the bounds, the
 // others as they go with it.
-func (d *drawing) sized(c *rand.Rand, source rand.Source, x []float64, mean, spread, low, high float64) {
+func (d *drawing) sized(c *rand.Rand, source rand.Source, x []float64, mean, spread, low, high float64) error {
 	deviation := math.Sqrt(d.p.density.covariance.At(overall, overall))
 	n := distuv.Normal{Sigma: deviation}
 	from, to := n.CDF((low-mean)/spread), n.CDF((high-mean)/spread)
 	width := n.Quantile(min(max(from+(to-from)*c.Float64(), 1e-9), 1-1e-9))
-	joint, ok := distmv.NewNormal(make([]float64, len(x)), d.p.density.covariance, source)
+	rest, ok := d.p.density.misses.ConditionNormal([]int{overall}, []float64{width}, source)
 	if !ok {
-		return // it was factorised when the density was fitted
-	}
-	rest, ok := joint.ConditionNormal([]int{overall}, []float64{width}, source)
-	if !ok {
-		return
+		return errors.New("no frame of that size can be drawn")
 	}
 	copy(x[overall+1:], rest.Rand(nil))
 	x[overall] = width
+	return nil
 }
 
 // bounds are those of a size's width, as coordinates.
