@@ -113,6 +113,7 @@ func (a *App) eraseProfile() {
 	v := a.visit
 	a.visit = people.NewVisit(a.people)
 	a.visit.Basket = v.Basket
+	a.talk.corrected = nil
 	a.stage.closeSheet()
 	a.say("info", a.look.tr.t("profile.erasing"))
 	id, home, voice := v.Profile().ID, a.opts.Home, a.voiceHome()

@@ -97,12 +97,8 @@ func (a *App) openTalk(then func()) {
 func (a *App) closeTalk(then func()) {
 	old := a.talk.talker
 	a.hush()
-	a.talk.talker = nil
-	a.inBackground(func(context.Context) error {
-		err := old.close()
-		a.talkOpened = nil
-		return err
-	}, func(err error) {
+	a.talk.talker, a.talkOpened = nil, nil // another may be opened meanwhile
+	a.inBackground(func(context.Context) error { return old.close() }, func(err error) {
 		a.notice(err)
 		then()
 	})
@@ -248,10 +244,11 @@ func (a *App) forgetTalk() {
 	if t == nil {
 		return
 	}
+	base := t.base
 	a.inBackground(func(context.Context) error {
 		t.assistant.Reset()
 		if len(was.corrected) > 0 {
-			return t.assistant.Retrain(t.base)
+			return t.assistant.Retrain(base)
 		}
 		return nil
 	}, a.notice)

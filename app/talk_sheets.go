@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"fyne.io/fyne/v2/widget"
 
@@ -86,21 +87,14 @@ func (a *App) correct(i understand.Intent) {
 	}
 	e := understand.Example{Language: lang, Text: text, Intent: i}
 	a.talk.corrected = append(a.talk.corrected, e)
-	corrected := a.talk.corrected
+	base, corrected := t.base, slices.Clone(a.talk.corrected)
 	owner := ""
 	if p := a.visit.Profile(); p != nil {
 		owner = p.ID
 	}
 	home, now := a.voiceHome(), a.now()
 	a.inBackground(func(context.Context) error {
-		base := t.base
-		if base == nil {
-			var err error
-			if base, err = understand.Built(); err != nil {
-				return err
-			}
-		}
-		err := t.assistant.Retrain(base.WithPhrases(corrected))
+		err := t.understandBy(base, corrected)
 		if owner == "" {
 			return err
 		}

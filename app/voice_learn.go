@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"cheval/voice/assistant"
 	"cheval/voice/teach"
@@ -53,19 +54,31 @@ func loadMind(home string) (*understand.Trained, error) {
 	return t, err
 }
 
+// understandBy has the talker understand by classifiers with what was taught
+// (nil: the built-in ones) and by what this visit corrected.
+func (t *talker) understandBy(base *understand.Trained, corrected []understand.Example) error {
+	if base == nil {
+		var err error
+		if base, err = understand.Built(); err != nil {
+			return err
+		}
+	}
+	return t.assistant.Retrain(base.WithPhrases(append(base.Phrases(), corrected...)))
+}
+
 // relearn has the open talker understand by what is kept now.
 func (a *App) relearn() {
 	t := a.talk.talker
 	if t == nil {
 		return
 	}
-	home := a.voiceHome()
+	home, corrected := a.voiceHome(), slices.Clone(a.talk.corrected)
 	var base *understand.Trained
 	a.inBackground(func(context.Context) (err error) {
 		if base, err = loadMind(home); err != nil {
 			return err
 		}
-		return t.assistant.Retrain(base)
+		return t.understandBy(base, corrected)
 	}, func(err error) {
 		if err != nil {
 			a.notice(err)

@@ -107,3 +107,56 @@ func TestWithoutSoundOneCanType(t *testing.T) {
 		t.Errorf("answered %v, troubles %v", b.talk.answered, b.talk.talker.troubles)
 	}
 }
+
+func TestACorrectionLeavesWhatStaffTaught(t *testing.T) {
+	b := newBench(t, "en", 1280, 800)
+	withModels(t, b)
+	b.settings.Voice.Speak = false
+	b.settle()
+	taught := teach.Example{Origin: teach.Taught, At: b.now()}
+	taught.Language, taught.Text, taught.Intent = understand.English, "flip the wug", understand.AskStaff
+	if err := keepExample(b.opts.Home, taught); err != nil {
+		t.Fatal(err)
+	}
+	b.ask("zap the frobnicator", understand.English)
+	b.settle()
+	b.correct(understand.Photo)
+	b.settle()
+	b.ask("flip the wug", understand.English)
+	b.settle()
+	if got := b.talk.last.Meaning.Intent; got != understand.AskStaff {
+		t.Errorf("after a correction of another sentence it means %s", got)
+	}
+	b.relearn()
+	b.settle()
+	b.ask("zap the frobnicator", understand.English)
+	b.settle()
+	if got := b.talk.last.Meaning.Intent; got != understand.Photo {
+		t.Errorf("after learning anew the corrected sentence means %s", got)
+	}
+}
+
+func TestWhoIsErasedIsNoLongerUnderstoodByTheOpenTalker(t *testing.T) {
+	b := newBench(t, "en", 1280, 800)
+	withModels(t, b)
+	b.settings.Voice.Speak = false
+	b.settle()
+	b.remember()
+	b.ask("zap the frobnicator", understand.English)
+	b.settle()
+	b.correct(understand.Photo)
+	b.settle()
+	if _, examples := kept(t, b); len(examples) != 1 {
+		t.Fatalf("kept %+v", examples)
+	}
+	b.eraseProfile()
+	b.settle()
+	if _, examples := kept(t, b); len(examples) != 0 {
+		t.Errorf("still kept: %+v", examples)
+	}
+	b.ask("zap the frobnicator", understand.English)
+	b.settle()
+	if got := b.talk.last.Meaning.Intent; got == understand.Photo {
+		t.Error("what the erased person taught is still understood")
+	}
+}
