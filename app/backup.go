@@ -3,13 +3,11 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
 
 	"cheval/catalog/store"
@@ -19,30 +17,27 @@ import (
 func (c *cataloguePage) chooseBackup() {
 	c.p.touched()
 	a := c.p.a
-	d := dialog.NewFileSave(func(w fyne.URIWriteCloser, err error) {
-		if err != nil || w == nil {
-			return
+	a.chooseFolder(func(folder string) {
+		c.backUp(freeName(folder, "cheval-catalogue-"+a.now().Format(time.DateOnly), ".zip"))
+	})
+}
+
+// freeName is the path of a file in a folder that is not there yet: a dialog for
+// files would empty what it is to replace before anything is written.
+func freeName(folder, base, ext string) string {
+	path := filepath.Join(folder, base+ext)
+	for n := 2; ; n++ {
+		if _, err := os.Lstat(path); err != nil {
+			return path
 		}
-		path := w.URI().Path()
-		if err := w.Close(); err != nil {
-			a.notice(err)
-		}
-		c.backUp(path)
-	}, a.win)
-	d.SetFileName("cheval-catalogue-" + a.now().Format(time.DateOnly) + ".zip")
-	d.Resize(a.stage.size)
-	d.Show()
+		path = filepath.Join(folder, fmt.Sprintf("%s-%d%s", base, n, ext))
+	}
 }
 
 // backUp writes the catalogue with its pictures to a file, with progress on a
-// sheet; closing the sheet gives it up. What the dialog made stays where it held
-// something before.
+// sheet; closing the sheet gives it up.
 func (c *cataloguePage) backUp(path string) {
 	a := c.p.a
-	made := path
-	if !strings.EqualFold(filepath.Ext(path), ".zip") {
-		path += ".zip"
-	}
 	ctx, cancel := context.WithCancel(a.ctx)
 	done, of := 0, 0
 	give := func() {
@@ -60,7 +55,6 @@ func (c *cataloguePage) backUp(path string) {
 	told := time.Time{}
 	a.inBackground(func(context.Context) (err error) {
 		defer cancel()
-		defer removeEmpty(made)
 		b, err = a.store.WriteBackup(ctx, path, func(n, all int) {
 			if time.Since(told) < 200*time.Millisecond {
 				return
@@ -90,12 +84,4 @@ func (c *cataloguePage) backUp(path string) {
 			c.tell(text)
 		}
 	})
-}
-
-// removeEmpty takes the empty file away that a dialog made, where nothing was
-// written to it.
-func removeEmpty(path string) {
-	if info, err := os.Stat(path); err == nil && info.Size() == 0 {
-		os.Remove(path)
-	}
 }

@@ -15,9 +15,6 @@ import (
 func TestTheCatalogueIsBackedUpFromTheStudio(t *testing.T) {
 	b, page := studioPage(t, "en")
 	path := filepath.Join(t.TempDir(), "shop.zip")
-	if err := os.WriteFile(path, nil, 0o600); err != nil { // as the dialog leaves it
-		t.Fatal(err)
-	}
 	page.backUp(path)
 	b.settle()
 	if b.stage.sheet == nil {
@@ -33,6 +30,20 @@ func TestTheCatalogueIsBackedUpFromTheStudio(t *testing.T) {
 	b.settle()
 	if _, err := os.Stat(bad); err == nil || b.stage.sheet == nil {
 		t.Errorf("a backup into no folder: %v", err)
+	}
+}
+
+// The one of this morning must be there if that of now fails.
+func TestABackupReplacesNone(t *testing.T) {
+	folder := t.TempDir()
+	for _, want := range []string{"shop.zip", "shop-2.zip", "shop-3.zip"} {
+		path := freeName(folder, "shop", ".zip")
+		if filepath.Base(path) != want {
+			t.Errorf("%s, want %s", path, want)
+		}
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

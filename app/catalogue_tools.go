@@ -9,7 +9,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/widget"
 
 	"cheval/catalog"
@@ -238,17 +237,7 @@ func (c *cataloguePage) fail(err error) {
 // chooseSheet asks for a spreadsheet to import.
 func (c *cataloguePage) chooseSheet() {
 	c.p.touched()
-	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
-		if err != nil || r == nil {
-			return
-		}
-		path := r.URI().Path()
-		r.Close()
-		c.openSheet(path, "")
-	}, c.p.a.win)
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".csv", ".tsv", ".xlsx", ".xml", ".txt"}))
-	d.Resize(c.p.a.stage.size)
-	d.Show()
+	c.p.a.chooseFile([]string{".csv", ".tsv", ".xlsx", ".xml", ".txt"}, func(path string) { c.openSheet(path, "") })
 }
 
 // chooseExport asks where the ticked products go.

@@ -10,8 +10,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/storage"
 
 	"cheval/catalog"
 	"cheval/studio"
@@ -273,18 +271,7 @@ func (g *editorPage) whichPhoto() fyne.CanvasObject {
 
 func (g *editorPage) choosePhoto() {
 	g.p.touched()
-	a := g.p.a
-	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
-		if err != nil || r == nil {
-			return
-		}
-		path := r.URI().Path()
-		r.Close()
-		g.e.addPhoto(path)
-	}, a.win)
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}))
-	d.Resize(a.stage.size)
-	d.Show()
+	g.p.a.chooseFile(photoTypes, g.e.addPhoto)
 }
 
 // addPhoto takes a photo in; it becomes the product's when it is saved.

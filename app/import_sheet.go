@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
 
 	"cheval/catalog/exchange"
@@ -148,14 +147,10 @@ func fieldName(t *translator, f exchange.Field) string {
 
 func (s *sheetImport) chooseImages() {
 	a := s.page.p.a
-	d := dialog.NewFolderOpen(func(u fyne.ListableURI, err error) {
-		if err == nil && u != nil {
-			s.images = u.Path()
-			a.stage.refreshSheet()
-		}
-	}, a.win)
-	d.Resize(a.stage.size)
-	d.Show()
+	a.chooseFolder(func(path string) {
+		s.images = path
+		a.stage.refreshSheet()
+	})
 }
 
 // start imports, away from the UI goroutine. Closing the sheet does not stop it.

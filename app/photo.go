@@ -9,9 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/dialog"
 )
 
 // takePhoto keeps the next frame in memory and asks where it is to go. It is
@@ -88,15 +86,7 @@ func (a *App) discardPhoto() {
 	})
 }
 
-func (a *App) choosePhotoFolder() {
-	d := dialog.NewFolderOpen(func(u fyne.ListableURI, err error) {
-		if err == nil && u != nil {
-			a.savePhoto(u.Path())
-		}
-	}, a.win)
-	d.Resize(a.stage.size)
-	d.Show()
-}
+func (a *App) choosePhotoFolder() { a.chooseFolder(a.savePhoto) }
 
 // savePhoto writes the photo to a folder, whole or not at all, and forgets it.
 func (a *App) savePhoto(folder string) {

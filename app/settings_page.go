@@ -11,7 +11,6 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/widget"
 
 	"cheval/camera"
@@ -361,13 +360,7 @@ func (s *settingsPage) studio() fyne.CanvasObject {
 
 func (s *settingsPage) chooseWatched() {
 	s.p.touched()
-	d := dialog.NewFolderOpen(func(u fyne.ListableURI, err error) {
-		if err == nil && u != nil {
-			s.change(func(x *Settings) { x.Studio.Watch = u.Path() })
-		}
-	}, s.a.win)
-	d.Resize(s.a.stage.size)
-	d.Show()
+	s.a.chooseFolder(func(path string) { s.change(func(x *Settings) { x.Studio.Watch = path }) })
 }
 
 func (s *settingsPage) chooseLogo() {
@@ -390,19 +383,7 @@ func (s *settingsPage) chooseFile() {
 
 func (s *settingsPage) chooseOf(ext []string, then func(string)) {
 	s.p.touched()
-	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
-		if err != nil || r == nil {
-			return
-		}
-		path := r.URI().Path()
-		if err := r.Close(); err != nil {
-			s.a.notice(err)
-		}
-		then(path)
-	}, s.a.win)
-	d.SetFilter(storage.NewExtensionFileFilter(ext))
-	d.Resize(s.a.stage.size)
-	d.Show()
+	s.a.chooseFile(ext, then)
 }
 
 // settingEntry is a line of text that reports when it is left or entered.
