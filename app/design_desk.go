@@ -57,6 +57,7 @@ func openDesignDesk(home, device, version string) (garmentMaker, error) {
 		return nil, fmt.Errorf("generate: %w", err)
 	}
 	d := &designDesk{runtime: runtime, studio: studio.Open(runtime, version), version: version}
+	d.studio.RestAfter(modelsRest)
 	if !generate.Installed() {
 		return d, nil
 	}
@@ -150,17 +151,13 @@ func (d *designDesk) draft(ctx context.Context, to studio.Drafts, m *generate.De
 
 // photoOfProduct is the picture that a design takes after; nil: it has none.
 func photoOfProduct(shop *store.Store, p *catalog.Product) (*photo.Photo, error) {
-	for _, role := range []catalog.Role{catalog.CutOut, catalog.Original, catalog.Enhanced} {
-		for _, x := range p.Pictures {
-			if x.Role != role || x.Hash == "" {
-				continue
-			}
-			data, err := shop.Picture(x.Hash)
-			if err != nil {
-				return nil, err
-			}
-			return photo.Decode(data)
-		}
+	pictures := p.PicturesOf(catalog.CutOut, catalog.Original, catalog.Enhanced)
+	if len(pictures) == 0 {
+		return nil, nil
 	}
-	return nil, nil
+	data, err := shop.Picture(pictures[0].Hash)
+	if err != nil {
+		return nil, err
+	}
+	return photo.Decode(data)
 }

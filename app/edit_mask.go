@@ -148,13 +148,13 @@ func (b *maskBrush) recut() {
 	e, x := b.g.e, b.x
 	now := x.mask.Alpha()
 	alpha := &image.Alpha{Pix: slices.Clone(now.Pix), Stride: now.Stride, Rect: now.Rect} // strokes go on meanwhile
-	strokes, shot, base := x.mask.Strokes(), x.cut.Photo, x.base
+	strokes, before, base := x.mask.Strokes(), x.cut, x.base
 	maker, _ := e.maker()
 	x.changed = true
 	e.touch()
 	var cut, small *studio.Cut
 	e.cutting.do(func(context.Context) (err error) {
-		if cut, err = maker.Recut(shot, alpha, strokes); err == nil {
+		if cut, err = maker.Recut(before.Photo, alpha, strokes, before); err == nil {
 			cut.Steps = append(slices.Clone(base), cut.Steps[len(cut.Steps)-1])
 			small = smallCut(cut)
 		}

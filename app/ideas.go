@@ -264,7 +264,9 @@ func (d *ideas) arrived(r *ideaRun, i *idea) {
 	if d.chosen == nil {
 		d.choose(i)
 	}
-	d.changed()
+	if d.page != nil {
+		d.page.refreshWall()
+	}
 }
 
 // choose looks at a design; the one before is what it can be mixed with.

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -100,9 +101,14 @@ func (d *ideas) ready() bool {
 	return d.category == catalog.Worn || d.category != "" && d.maker != nil && len(d.maker.knows().Categories) > 0
 }
 
-// refresh shows everything but the chosen design anew.
+// refresh shows everything anew, the chosen design where it is another.
 func (g *ideasPage) refresh() {
 	g.refreshRequest()
+	g.refreshWall()
+}
+
+// refreshWall shows what changes while designs arrive.
+func (g *ideasPage) refreshWall() {
 	g.status.Text = g.progress()
 	g.status.Refresh()
 	g.wall.Refresh()
@@ -160,20 +166,9 @@ func (g *ideasPage) says() string {
 	case d.maker != nil && len(d.maker.knows().Categories) == 0:
 		return t.t("generate.none")
 	case len(d.ignored) > 0:
-		return t.t("generate.ignored", args{"words": joinWords(t, d.ignored)})
+		return t.t("generate.ignored", args{"words": strings.Join(d.ignored, t.t("generate.comma"))})
 	}
 	return ""
-}
-
-func joinWords(t *translator, words []string) string {
-	out := ""
-	for i, w := range words {
-		if i > 0 {
-			out += t.t("generate.comma")
-		}
-		out += w
-	}
-	return out
 }
 
 func (g *ideasPage) showDeeds() {

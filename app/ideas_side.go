@@ -10,7 +10,6 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"cheval/catalog"
-	"cheval/catalog/search"
 	"cheval/catalog/store"
 	"cheval/studio/embed"
 	"cheval/studio/generate"
@@ -224,17 +223,13 @@ func nearestProducts(shop *store.Store, e embed.Embedding) (out []*catalog.Produ
 	if len(e) != embed.Width {
 		return nil, nil
 	}
-	space := &search.Space{}
-	if err := space.Load(shop, store.PictureVectors, embed.Width); err != nil {
-		return nil, err
-	}
 	c, err := shop.Catalogue()
 	if err != nil {
 		return nil, err
 	}
-	near, err := space.Nearest(e, mostNearest, func(id string) bool { return c.Product(id) != nil })
-	for _, n := range near {
-		out = append(out, c.Product(n.Key))
+	ids, err := likest(shop, []embed.Embedding{e}, mostNearest, func(id string) bool { return c.Product(id) != nil })
+	for _, id := range ids {
+		out = append(out, c.Product(id))
 	}
 	return out, err
 }

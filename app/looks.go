@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/storage"
 
 	"cheval/catalog"
 	"cheval/catalog/search"
@@ -101,15 +99,15 @@ func updateLooks(ctx context.Context, home string, shop *store.Store) (n int, er
 }
 
 // likest are the IDs of the products that look most like some views, the
-// likest first.
-func likest(shop *store.Store, views []embed.Embedding, but string) ([]string, error) {
+// likest first, at most so many of those that are accepted (nil: all).
+func likest(shop *store.Store, views []embed.Embedding, most int, accept func(id string) bool) ([]string, error) {
 	space := &search.Space{}
 	if err := space.Load(shop, store.PictureVectors, embed.Width); err != nil {
 		return nil, err
 	}
 	best := map[string]float32{}
 	for _, view := range views {
-		some, err := space.Nearest(view, mostLikest+1, func(id string) bool { return id != but })
+		some, err := space.Nearest(view, most, accept)
 		if err != nil {
 			return nil, err
 		}
@@ -121,7 +119,7 @@ func likest(shop *store.Store, views []embed.Embedding, but string) ([]string, e
 	}
 	ids := slices.Collect(maps.Keys(best))
 	slices.SortFunc(ids, func(a, b string) int { return cmp.Or(cmp.Compare(best[b], best[a]), cmp.Compare(a, b)) })
-	return ids[:min(len(ids), mostLikest)], nil
+	return ids[:min(len(ids), most)], nil
 }
 
 // moreLike narrows the grid to what looks like a product.
@@ -136,7 +134,7 @@ func (c *cataloguePage) moreLike(x *catalog.Product) {
 				views = embed.Views(v)
 			}
 		}); err == nil && views != nil {
-			ids, err = likest(shop, views, x.ID)
+			ids, err = likest(shop, views, mostLikest, func(id string) bool { return id != x.ID })
 		}
 		return err
 	}, func(err error) {
@@ -155,18 +153,7 @@ func (c *cataloguePage) moreLike(x *catalog.Product) {
 // choosePicture asks for a picture and shows what looks like it.
 func (c *cataloguePage) choosePicture() {
 	c.p.touched()
-	a := c.p.a
-	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
-		if err != nil || r == nil {
-			return
-		}
-		path := r.URI().Path()
-		r.Close()
-		c.findByPicture(path)
-	}, a.win)
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}))
-	d.Resize(a.stage.size)
-	d.Show()
+	c.p.a.chooseFile(photoTypes, c.findByPicture)
 }
 
 // findByPicture narrows the grid to what looks like the product on a picture.
@@ -188,7 +175,7 @@ func (c *cataloguePage) findByPicture(path string) {
 		if err != nil {
 			return fmt.Errorf("find by picture: %w", err)
 		}
-		ids, err = likest(shop, []embed.Embedding{seen.Embedding}, "")
+		ids, err = likest(shop, []embed.Embedding{seen.Embedding}, mostLikest, nil)
 		return err
 	}, func(err error) {
 		if err != nil {

@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/storage"
 
 	"cheval/catalog/store"
 	"cheval/models"
@@ -100,30 +98,12 @@ func (d *photoDesk) close() error {
 // choosePhotos asks for a folder of photos, or one photo.
 func (c *cataloguePage) choosePhotos() {
 	c.p.touched()
-	a := c.p.a
-	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
-		if err != nil || r == nil {
-			return
-		}
-		path := r.URI().Path()
-		r.Close()
-		c.addPhotos([]string{path}, "")
-	}, a.win)
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}))
-	d.Resize(a.stage.size)
-	d.Show()
+	c.p.a.chooseFile(photoTypes, func(path string) { c.addPhotos([]string{path}, "") })
 }
 
 func (c *cataloguePage) choosePhotoFolder() {
 	c.p.touched()
-	a := c.p.a
-	d := dialog.NewFolderOpen(func(u fyne.ListableURI, err error) {
-		if err == nil && u != nil {
-			c.addPhotos([]string{u.Path()}, "")
-		}
-	}, a.win)
-	d.Resize(a.stage.size)
-	d.Show()
+	c.p.a.chooseFolder(func(path string) { c.addPhotos([]string{path}, "") })
 }
 
 // addPhotos queues photos and all those in folders; product is whose they are,

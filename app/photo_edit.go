@@ -71,7 +71,7 @@ func (p *photoEdit) load(ctx context.Context, a *App, of *catalog.Product, s *st
 	case err != nil:
 		return err
 	case alpha != nil:
-		if p.cut, err = s.Recut(shot, alpha, nil); err == nil {
+		if p.cut, err = s.Recut(shot, alpha, nil, nil); err == nil {
 			p.cut.Steps = stored.Steps
 		}
 	case shot.Alpha == nil && !models:

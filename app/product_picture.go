@@ -38,12 +38,8 @@ func (a *App) drawProduct(p *catalog.Product, variant int, size image.Point) (im
 
 // bestPicture is the picture to show of a product; "": it has none.
 func bestPicture(p *catalog.Product) string {
-	for _, role := range []catalog.Role{catalog.Enhanced, catalog.CutOut, catalog.Original} {
-		for _, x := range p.Pictures {
-			if x.Role == role && x.Hash != "" {
-				return x.Hash
-			}
-		}
+	if pictures := p.PicturesOf(catalog.Enhanced, catalog.CutOut, catalog.Original); len(pictures) > 0 {
+		return pictures[0].Hash
 	}
 	return ""
 }

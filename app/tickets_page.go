@@ -49,8 +49,9 @@ func (p *ticketsPage) scanner() fyne.CanvasObject {
 // find shows the ticket of a code or a number, and says where the code is not
 // what the shop wrote.
 func (p *ticketsPage) find(text string) {
-	a := p.a
+	a, shop := p.a, p.a.people
 	var scanned, kept *people.Ticket
+	var failed error // of the store, not of what was scanned
 	a.inBackground(func(context.Context) error {
 		n, err := strconv.ParseUint(strings.TrimLeft(strings.TrimSpace(text), "#"), 10, 64)
 		if err != nil {
@@ -59,12 +60,17 @@ func (p *ticketsPage) find(text string) {
 			}
 			n = scanned.Number
 		}
-		kept, err = a.people.Ticket(n)
-		if errors.Is(err, people.ErrNoTicket) && scanned != nil {
-			return nil // of another machine of the shop
+		kept, err = shop.Ticket(n)
+		if errors.Is(err, people.ErrNoTicket) {
+			if scanned != nil {
+				return nil // of another machine of the shop
+			}
+			return err
 		}
+		failed = err
 		return err
 	}, func(err error) {
+		a.notice(failed)
 		a.stage.open(func(l *look) *sheet { return p.foundSheet(l, scanned, kept, err) })
 	})
 }

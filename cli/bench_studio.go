@@ -218,7 +218,7 @@ func (b *studioBench) memory(s *studio.Studio) error {
 		if err != nil {
 			return err
 		}
-		cut, err := s.Recut(p, cutout.Refine(p.Image, b.coarse), nil)
+		cut, err := s.Recut(p, cutout.Refine(p.Image, b.coarse), nil, nil)
 		if err != nil {
 			return err
 		}

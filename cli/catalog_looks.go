@@ -28,7 +28,11 @@ func searchByPicture(cmd *cobra.Command, file string, f catalog.Filter, limit in
 			return err
 		}
 		defer func() { err = errors.Join(err, runtime.Close()) }()
-		if err := updateLooks(cmd, s, runtime); err != nil {
+		products, err := missingLooks(s)
+		if err == nil {
+			err = updateLooks(cmd, s, runtime, products)
+		}
+		if err = tellUnseen(cmd, "found", err); err != nil {
 			return err
 		}
 		st := studio.Open(runtime, "")
@@ -71,11 +75,20 @@ func likest(s *store.Store, e embed.Embedding, f catalog.Filter, limit int) ([]*
 	return out, nil
 }
 
+// tellUnseen says what went wrong while products were looked at, which does not
+// keep the others from being used: how, in a word. An interruption is returned.
+func tellUnseen(cmd *cobra.Command, how string, err error) error {
+	if err != nil && cmd.Context().Err() == nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "cheval: some products are %s without their pictures: %v\n", how, err)
+		return nil
+	}
+	return err
+}
+
 // updateLooks embeds the pictures of products that are new or were changed.
-func updateLooks(cmd *cobra.Command, s *store.Store, r *models.Runtime) (err error) {
-	products, err := missingLooks(s)
-	if err != nil || len(products) == 0 {
-		return err
+func updateLooks(cmd *cobra.Command, s *store.Store, r *models.Runtime, products []*catalog.Product) (err error) {
+	if len(products) == 0 {
+		return nil
 	}
 	e, err := embed.Open(r)
 	if err != nil {
@@ -101,11 +114,8 @@ func missingLooks(s *store.Store) ([]*catalog.Product, error) {
 // missing are made first, on the CPU; where that fails, it is said, and those
 // that there are count.
 func pictureVectors(cmd *cobra.Command, s *store.Store) (map[string][]float32, error) {
-	if err := makeLooks(cmd, s); err != nil {
-		if cmd.Context().Err() != nil {
-			return nil, err
-		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "cheval: some products are ranked without their pictures: %v\n", err)
+	if err := tellUnseen(cmd, "ranked", makeLooks(cmd, s)); err != nil {
+		return nil, err
 	}
 	out := map[string][]float32{}
 	err := s.Vectors(store.PictureVectors, func(v store.Vector) { out[v.Key] = embed.Whole(v) })
@@ -126,5 +136,5 @@ func makeLooks(cmd *cobra.Command, s *store.Store) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, runtime.Close()) }()
-	return updateLooks(cmd, s, runtime)
+	return updateLooks(cmd, s, runtime, products)
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -75,19 +74,18 @@ func productPhoto(shop *store.Store, id string) (*photo.Photo, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, role := range []catalog.Role{catalog.CutOut, catalog.Enhanced, catalog.Original} {
-		at := slices.IndexFunc(product.Pictures, func(p catalog.Picture) bool { return p.Role == role && p.Hash != "" })
-		if at < 0 {
-			continue
-		}
-		b, err := shop.Picture(product.Pictures[at].Hash)
-		if err != nil {
-			return nil, fmt.Errorf("studio generate: the picture of %s: %w", id, err)
-		}
-		return photo.Decode(bytes.Clone(b))
+	pictures := product.PicturesOf(catalog.CutOut, catalog.Enhanced, catalog.Original)
+	if len(pictures) == 0 {
+		return nil, fmt.Errorf("studio generate: %s has %w: add a photo, or name another product", id, errNoPicture)
 	}
-	return nil, fmt.Errorf("studio generate: %s has no picture that designs could take after: add a photo, or name another product", id)
+	b, err := shop.Picture(pictures[0].Hash)
+	if err != nil {
+		return nil, fmt.Errorf("studio generate: the picture of %s: %w", id, err)
+	}
+	return photo.Decode(b)
 }
+
+var errNoPicture = errors.New("no picture that designs could take after")
 
 // profileLikes are the products that a person liked, kept or bought, newest
 // first, at most twelve; those without a picture are left out.
@@ -99,8 +97,11 @@ func (f *generateFlags) profileLikes(cmd *cobra.Command, s *studio.Studio, d *ge
 	err = withShop(cmd, func(shop *store.Store) error {
 		for _, id := range ids {
 			p, err := productPhoto(shop, id)
-			if p == nil || err != nil {
-				continue // gone since, or drawn by measures: eyewear has no photo to take after
+			if errors.Is(err, errNoPicture) || err == nil && p == nil {
+				continue // drawn by measures, as eyewear is, or gone since
+			}
+			if err != nil {
+				return err
 			}
 			style, err := styleOf(cmd, s, d, p)
 			if err != nil {

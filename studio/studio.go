@@ -117,7 +117,9 @@ type Cut struct {
 	Alpha    *image.Alpha // its refined edge
 	Estimate enhance.Estimate
 	Network  time.Duration // that the network took
-	Picture                // the product alone
+
+	unmeasured []photo.Problem // of the Estimate
+	Picture                    // the product alone
 }
 
 // CutOut takes the product out of a photo. A picture that has transparency of
@@ -132,15 +134,16 @@ func (s *Studio) CutOut(ctx context.Context, p *photo.Photo) (*Cut, error) {
 	} else {
 		c.note(s.step("own-alpha", "", nil))
 	}
-	return c, s.finish(c)
+	return c, s.finish(c, nil)
 }
 
-// Recut is CutOut with a mask that a person corrected by these strokes.
-func (s *Studio) Recut(p *photo.Photo, alpha *image.Alpha, strokes []brush.Stroke) (*Cut, error) {
+// Recut is CutOut with a mask that a person corrected by these strokes. before,
+// where not nil, is an earlier cut of the photo: its light is not measured again.
+func (s *Studio) Recut(p *photo.Photo, alpha *image.Alpha, strokes []brush.Stroke, before *Cut) (*Cut, error) {
 	c := &Cut{Photo: p, Alpha: alpha, Coarse: alpha}
 	c.note(s.step("cutout", cutout.Model, nil))
 	c.note(s.step("brush", "", strokesRecord(strokes)))
-	return c, s.finish(c)
+	return c, s.finish(c, before)
 }
 
 // strokesRecord is the strokes' text in parts that a record takes; of more
@@ -188,14 +191,18 @@ func (s *Studio) coarse(ctx context.Context, img *image.RGBA) (_ *image.Alpha, t
 	return mask, time.Since(began), err
 }
 
-// finish measures and judges the photo and takes the product out.
-func (s *Studio) finish(c *Cut) (err error) {
+// finish measures and judges the photo and takes the product out. before is an
+// earlier cut of it, or nil.
+func (s *Studio) finish(c, before *Cut) (err error) {
 	if c.Problems, err = photo.Judge(c.Photo.Image, c.Alpha); err != nil {
 		return err
 	}
-	var problems []photo.Problem
-	c.Estimate, problems = s.Measure(c.Photo)
-	c.Problems = append(c.Problems, problems...)
+	if before != nil {
+		c.Estimate, c.unmeasured = before.Estimate, before.unmeasured
+	} else {
+		c.Estimate, c.unmeasured = s.Measure(c.Photo)
+	}
+	c.Problems = append(c.Problems, c.unmeasured...)
 	if c.Photo.Animated {
 		c.Problems = append(c.Problems, photo.Problem{Kind: photo.Animated, Text: "it is animated: only its first picture is used"})
 	}

@@ -151,7 +151,7 @@ func TestCorrectedMaskIsRecordedWithItsStrokes(t *testing.T) {
 	for i := range 400 {
 		mask.Draw(brush.Stroke{Points: []brush.Point{{X: float32(i), Y: 800}, {X: float32(i) + 3, Y: 802}}, Radius: 4, Erase: i%2 == 0})
 	}
-	c, err := s.Recut(p, mask.Alpha(), mask.Strokes())
+	c, err := s.Recut(p, mask.Alpha(), mask.Strokes(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +225,7 @@ func work(data []byte, coarse *image.Alpha) error {
 	if err != nil {
 		return err
 	}
-	c, err := s.Recut(p, cutout.Refine(p.Image, coarse), nil)
+	c, err := s.Recut(p, cutout.Refine(p.Image, coarse), nil, nil)
 	if err != nil {
 		return err
 	}
@@ -247,7 +247,7 @@ func BenchmarkStages(b *testing.B) {
 	}
 	coarse := disc(p.Image.Rect)
 	alpha := cutout.Refine(p.Image, coarse)
-	cut, err := s.Recut(p, alpha, nil)
+	cut, err := s.Recut(p, alpha, nil, nil)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -59,7 +59,7 @@ func (e *Encoder) Vector(shop Shop, p *catalog.Product) (store.Vector, error) {
 	}
 	pictures, err := views(shop, p)
 	if err != nil {
-		return store.Vector{}, fmt.Errorf("embed: the picture of %s: %w", p.ID, err)
+		return store.Vector{}, fmt.Errorf("embed: the picture of %s: %w", p.ID, unreadable{err})
 	}
 	v := store.Vector{Key: p.ID, Of: e.mark + " " + of}
 	for _, m := range pictures {
@@ -71,6 +71,11 @@ func (e *Encoder) Vector(shop Shop, p *catalog.Product) (store.Vector, error) {
 	}
 	return v, nil
 }
+
+// unreadable is an error of a product's own pictures.
+type unreadable struct{ error }
+
+func (u unreadable) Unwrap() error { return u.error }
 
 // Views are the embeddings in a product's vector.
 func Views(v store.Vector) (out []Embedding) {
@@ -116,10 +121,13 @@ func (e *Encoder) Update(ctx context.Context, shop Shop, products []*catalog.Pro
 			return errors.Join(err, shop.PutVectors(context.WithoutCancel(ctx), store.PictureVectors, made...))
 		}
 		v, err := e.Vector(shop, p)
-		if err != nil {
-			left = append(left, err)
-		} else {
+		switch {
+		case err == nil:
 			made = append(made, v)
+		case errors.As(err, &unreadable{}):
+			left = append(left, err)
+		default:
+			return errors.Join(err, shop.PutVectors(ctx, store.PictureVectors, made...))
 		}
 		if len(made) == together || i == len(products)-1 {
 			if err := shop.PutVectors(ctx, store.PictureVectors, made...); err != nil {
@@ -165,17 +173,10 @@ const mostViews = 8
 // best are the hashes of the pictures that show a product alone, as far as
 // there are such.
 func best(p *catalog.Product) (out []string) {
-	for _, role := range []catalog.Role{catalog.CutOut, catalog.Enhanced, catalog.Original} {
-		for _, x := range p.Pictures {
-			if x.Role == role && x.Hash != "" && len(out) < mostViews {
-				out = append(out, x.Hash)
-			}
-		}
-		if len(out) > 0 {
-			return out
-		}
+	for _, x := range p.PicturesOf(catalog.CutOut, catalog.Enhanced, catalog.Original) {
+		out = append(out, x.Hash)
 	}
-	return nil
+	return out[:min(len(out), mostViews)]
 }
 
 func drawable(p *catalog.Product) []catalog.Variant {
