@@ -130,7 +130,10 @@ if [ "$smoke" = --smoke ]; then
 	enhancer_size=(--steps 8 --batch 8)
 	mkdir -p "$weights"
 	SCENES= refined=$WORK/docs
-	if [ "$what" = refiner ]; then py pairs synth "$WORK/pairs"; else py synth "$WORK/cache"; fi
+	case $what in
+	refiner) py pairs synth "$WORK/pairs" ;;
+	encoder | designer | evaluate) py synth "$WORK/cache" ;;
+	esac
 fi
 case $what in
 setup) ;;

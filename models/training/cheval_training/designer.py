@@ -13,7 +13,6 @@ but of a clean outline, is the sketch that its form is held to. The baseline (va
 import copy
 import os
 import sys
-import time
 
 import numpy as np
 import torch
@@ -36,17 +35,6 @@ def batch_of(products, rng, n):
     return x, asked(torch.from_numpy(products.category[index]), torch.from_numpy(products.lab[index]))
 
 
-def optimiser(rate, *modules, betas=(0.9, 0.99)):
-    return torch.optim.AdamW([p for m in modules for p in m.parameters()], rate, betas, weight_decay=1e-4)
-
-
-def descend(loss, opt, *modules):
-    opt.zero_grad(set_to_none=True)
-    loss.backward()
-    run.share(*modules)
-    opt.step()
-
-
 def redraw(reader, drawer, x, rng):
     """Reads x and draws it again: planes, mean, log variance."""
     with run.fast():
@@ -61,43 +49,6 @@ def redraw_held(reader, drawer, products):
         x = planes.of_products(products, np.arange(min(64, len(products))))
         w = reader(x)[0]
         return adversary.likeness(drawer(w, w), x).item()
-
-
-class Stage:
-    """One stage's loop: resume, rate, tables, checkpoints, until steps or minutes are spent."""
-
-    def __init__(self, a, name, columns, parts):
-        self.a, self.out, self.parts = a, os.path.join(a.out, name), parts
-        os.makedirs(self.out, exist_ok=True)
-        self.checkpoint = run.Checkpoint(self.out, a.save_every)
-        self.first, self.spent = self.checkpoint.load(parts)
-        self.table = run.Table(self.out, "losses", columns, self.first)
-        self.rank = run.world()[0]
-        self.enough = False  # set by measure: no better network is to be expected
-
-    def loop(self, do, measure=None):
-        """do(step, rng) gives a step's figures; measure(step) those of every
-        a.measure_every steps."""
-        began, sums, a = time.time(), [], self.a
-        for step in range(self.first, a.steps):
-            figures = do(step, run.chance(a.seed, step, self.rank))
-            run.finite(step, **figures)
-            sums.append(figures)
-            done = step + 1
-            spent = self.spent + time.time() - began
-            if done % 20 == 0 or done == a.steps:
-                means = {k: float(np.mean([s[k] for s in sums])) for k in figures}
-                if measure and (done % a.measure_every == 0 or done == a.steps):
-                    means.update(measure(done))
-                self.table.add(done, **means)
-                print(done, {k: round(v, 4) for k, v in means.items()}, f"{spent:.0f} s", flush=True)
-                sums = []
-            late = self.enough or a.minutes and time.time() - began > a.minutes * 60
-            if self.checkpoint.due() or done == a.steps or late:
-                self.checkpoint.save(self.parts, done, spent)
-            if late:
-                break
-        self.table.draw()
 
 
 def saved(out, stage, **modules):
@@ -118,8 +69,8 @@ def read(a):
         m.to(memory_format=torch.channels_last)
     run.alike(reader, drawer)
     mean_reader, mean_drawer = run.Mean(reader, AVERAGE), run.Mean(drawer, AVERAGE)
-    opt = optimiser(RATE, reader, drawer)
-    stage = Stage(a, "read", ["likeness", "kl", "likeness_train", "likeness_validation"],
+    opt = run.optimiser(RATE, reader, drawer)
+    stage = run.Stage(a, "read", ["likeness", "kl", "likeness_train", "likeness_validation"],
                   {"reader": reader, "drawer": drawer, "mean_reader": mean_reader, "mean_drawer": mean_drawer, "opt": opt})
 
     def do(step, rng):
@@ -128,7 +79,7 @@ def read(a):
         x, _ = batch_of(seen, rng, a.batch)
         made, mean, log_var = redraw(reader, drawer, x.contiguous(memory_format=torch.channels_last), rng)
         like, kl = adversary.likeness(made, x), adversary.divergence(mean, log_var)
-        descend(like + KL * kl, opt, reader, drawer)
+        run.descend(like + KL * kl, opt, reader, drawer)
         mean_reader.update(reader, step)
         mean_drawer.update(drawer, step)
         return {"likeness": like.item(), "kl": kl.item()}
@@ -164,8 +115,8 @@ def style(a):
     mapper, judge = Mapper(), StyleJudge()
     run.alike(mapper, judge)
     mean = run.Mean(mapper, 0.999)
-    opt, opt_judge = optimiser(3e-4, mapper, betas=(0.5, 0.99)), optimiser(6e-4, judge, betas=(0.5, 0.99))
-    stage = Stage(a, "style", ["judge", "maker", "straying", "moments"],
+    opt, opt_judge = run.optimiser(3e-4, mapper, betas=(0.5, 0.99)), run.optimiser(6e-4, judge, betas=(0.5, 0.99))
+    stage = run.Stage(a, "style", ["judge", "maker", "straying", "moments"],
                   {"mapper": mapper, "judge": judge, "mean_mapper": mean, "opt": opt, "opt_judge": opt_judge})
 
     def do(step, rng):
@@ -175,11 +126,11 @@ def style(a):
             made = mapper(run.noise(rng, a.batch, NOISE), ask).float()
             on_real, on_made = judge(real, ask).float(), judge(made.detach(), ask).float()
         judging = adversary.judge_loss(a.loss, on_real, on_made)
-        descend(judging, opt_judge, judge)
+        run.descend(judging, opt_judge, judge)
         with run.fast():
             score = judge(made, ask).float()
         making = adversary.maker_loss(a.loss, score)
-        descend(making, opt, mapper)
+        run.descend(making, opt, mapper)
         mean.update(mapper, step)
         return {"judge": judging.item(), "maker": making.item()}
 
@@ -206,12 +157,12 @@ def draw(a):
     run.alike(*nets)
     sketcher = copy.deepcopy(drawer).eval()
     means = {"mean_" + n: run.Mean(m, AVERAGE) for n, m in (("reader", reader), ("drawer", drawer), ("mapper", mapper))}
-    opt = optimiser(2e-4, reader, drawer, betas=(0.0, 0.99))
-    opt_map = optimiser(5e-5, mapper, betas=(0.0, 0.99))
-    opt_judge = optimiser(4e-4, judge, style_judge, betas=(0.0, 0.99))
+    opt = run.optimiser(2e-4, reader, drawer, betas=(0.0, 0.99))
+    opt_map = run.optimiser(5e-5, mapper, betas=(0.0, 0.99))
+    opt_judge = run.optimiser(4e-4, judge, style_judge, betas=(0.0, 0.99))
     parts = {"reader": reader, "drawer": drawer, "mapper": mapper, "judge": judge, "style_judge": style_judge,
              "opt": opt, "opt_map": opt_map, "opt_judge": opt_judge, **means}
-    stage = Stage(a, "draw", ["judge", "maker", "likeness", "folds", "form", "straying", "likeness_validation"], parts)
+    stage = run.Stage(a, "draw", ["judge", "maker", "likeness", "folds", "form", "straying", "likeness_validation"], parts)
     half = a.batch // 2
 
     def do(step, rng):
@@ -228,13 +179,13 @@ def draw(a):
             with torch.no_grad():
                 sketch = sketcher(w_new, w_new)
             scores = judge(torch.cat([planes.confuse(x, rng), planes.confuse(made.detach(), rng)]), torch.cat([ask, ask])).float()
-            styles = style_judge(torch.cat([w_old, w_new]).detach(), ask).float()
+            styles = style_judge(w.detach(), ask).float()
         judging = adversary.judge_loss(a.loss, *scores.chunk(2))
         judging_style = adversary.judge_loss(a.loss, *styles.chunk(2))
         game = judging + judging_style
         if step % SLOPE_EVERY == 0:  # lazily, as strongly as if at each step
             game = game + SLOPE / 2 * SLOPE_EVERY * adversary.slope(judge, x[:half], ask[:half])
-        descend(game, opt_judge, judge, style_judge)
+        run.descend(game, opt_judge, judge, style_judge)
         with run.fast():
             score = judge(planes.confuse(made, rng), ask).float()
             score_style = style_judge(w_new, ask[half:]).float()
@@ -248,7 +199,7 @@ def draw(a):
         form = adversary.form(made[half:], sketch)
         loss = (a.adversarial * making + 0.2 * making_style + like + a.folds * folds + form
                 + KL * adversary.divergence(mean, log_var))
-        descend(loss, opt, reader, drawer)
+        run.descend(loss, opt, reader, drawer)
         run.share(mapper)
         opt_map.step()
         for m, net in zip(means.values(), (reader, drawer, mapper)):
@@ -259,9 +210,7 @@ def draw(a):
         some = [planes.of_products(p, np.arange(min(64, len(p)))) for p in (seen, held)]
         asks = [asked(torch.from_numpy(p.category[:64]), torch.from_numpy(p.lab[:64])) for p in (seen, held)]
         with torch.no_grad():
-            judge.eval()
             strays = adversary.straying(*(judge(x, c) for x, c in zip(some, asks)))
-            judge.train()
         if stage.rank == 0:
             torch.save({k: m.state_dict() for k, m in means.items()}, os.path.join(stage.out, f"at_{step:06d}.pt"))
         return {"straying": strays, "likeness_validation":

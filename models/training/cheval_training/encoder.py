@@ -8,7 +8,6 @@ all else repels: InfoNCE) with a category head. One view is the product on
 white, the other now the same, now the uncut photo, so that an uncut photo
 finds its product.
 """
-import argparse
 import sys
 import time
 

@@ -24,6 +24,7 @@ from PIL import Image
 
 from . import run
 from .colour import to_lab
+from .dataset import to_tensor
 
 EDGE = 96        # of the thumbnail, pixels; the photo stretched to a square
 KNOTS = 8        # of each channel's curve, even from 0 to 1
@@ -184,15 +185,11 @@ class Photos:
             if rng.random() < 0.5:
                 cut = cut[:, ::-1]
             out[k] = np.asarray(Image.fromarray(np.ascontiguousarray(cut)).resize((EDGE, EDGE), Image.BILINEAR))
-        return tensor(out)
+        return to_tensor(out)
 
     def whole(self, n):
         """The first n photos, whole."""
-        return tensor(np.stack([np.asarray(Image.fromarray(p).resize((EDGE, EDGE), Image.BOX)) for p in self.all[:n]]))
-
-
-def tensor(pictures):
-    return torch.from_numpy(np.ascontiguousarray(pictures.transpose(0, 3, 1, 2))).float() / 255
+        return to_tensor(np.stack([np.asarray(Image.fromarray(p).resize((EDGE, EDGE), Image.BOX)) for p in self.all[:n]]))
 
 
 # ---- training
@@ -215,17 +212,22 @@ def psnr(a, b):
     return float(10 * np.log10(255 ** 2 / max((d ** 2).mean(), 1e-3)))
 
 
+def mend(net, x, seed=9):
+    """Photos made worse, and mended."""
+    net.eval()
+    worse = worsen(x, np.random.default_rng(seed), whole=0)
+    with torch.no_grad():
+        return worse, apply(worse, *net(worse))
+
+
 def measure(net, x, seed=9):
     """PSNR and ΔE of thumbnails made worse, before and after; ΔE of whole ones after."""
-    net.eval()
-    rng = np.random.default_rng(seed)
-    worse = worsen(x, rng, whole=0)
-
     def bytes_(v):
         return (v.clamp(0, 1) * 255).round().numpy().astype(np.uint8).transpose(0, 2, 3, 1)
+    worse, mended = mend(net, x, seed)
+    held = float(loss(mended, x))
     with torch.no_grad():
-        better, kept = bytes_(apply(worse, *net(worse))), bytes_(apply(x, *net(x)))
-        held = float(loss(apply(worse, *net(worse)), x))
+        better, kept = bytes_(mended), bytes_(apply(x, *net(x)))
     whole, worse = bytes_(x), bytes_(worse)
     each = range(len(whole))
     return {"loss": held,
@@ -264,10 +266,7 @@ def train(argv):
         net.train()
         torch.manual_seed(a.seed * 1_000_003 + step)
         off = loss(apply(worse, *net(worse.contiguous(memory_format=torch.channels_last))), x)
-        optimiser.zero_grad()
-        off.backward()
-        run.share(net)
-        optimiser.step()
+        run.descend(off, optimiser, net)
         mean.update(net, step)
         run.finite(step, loss=off.item())
         sums.append(off.item())
@@ -278,7 +277,8 @@ def train(argv):
             sums = []
         if step % 500 == 0 or step == a.steps:
             m = measure(mean.module, held.whole(341))
-            m["train_loss"] = measure(mean.module, seen.whole(341))["loss"]
+            x = seen.whole(341)
+            m["train_loss"] = float(loss(mend(mean.module, x)[1], x))
             table.add(step, **m)
             print(step, {k: round(float(v), 4) for k, v in m.items()}, flush=True)
         late = a.minutes and time.process_time() - began > a.minutes * 60
@@ -317,10 +317,9 @@ def export(argv):
     p.add_argument("--weights", required=True)
     a = p.parse_args(argv)
     to_onnx(load(a.out), torch.zeros(1, 3, EDGE, EDGE), ["thumbnail"], ["curve", "matrix", "gain"], os.path.join(a.weights, "enhancer.onnx"))
-    state = torch.load(os.path.join(a.out, "checkpoint.pt"), map_location="cpu")
-    rows = run.Table(a.out, "metrics", COLUMNS, state["step"]).rows()
-    run.write_json(os.path.join(a.weights, "enhancer.card.json"), {"training": {
-        "commit": run.commit(), "steps": state["step"], "minutes": round(state["seconds"] / 60, 1),
+    rows = run.rows_of(os.path.join(a.out, "metrics.csv"))
+    run.write_json(os.path.join(a.weights, "enhancer.card.json"), {"training": {  # the measures were another network's
+        "commit": run.commit(), **run.stage_of(a.out),
         "thumbnails": {k: round(float(v), 4) for k, v in rows[-1].items() if k != "step"} if rows else {}}})
 
 
@@ -343,7 +342,7 @@ def goldens(argv):
     curve = np.cumsum(rng.uniform(0.02, 0.24, (1, 3, KNOTS)), 2).astype(np.float32)
     matrix = (np.eye(3) + rng.normal(0, 0.1, (3, 3))).astype(np.float32)[None]
     gain = np.exp(rng.normal(0, 0.2, (1, 3, FIELD, FIELD))).astype(np.float32)
-    x = tensor(picture[None])
+    x = to_tensor(picture[None])
     changed = (apply(x, *(torch.from_numpy(v) for v in (curve, matrix, gain))).clamp(0, 1)[0] * 255).round().numpy().astype(np.uint8).transpose(1, 2, 0)
     Image.fromarray(changed).save(os.path.join(folder, "correction.changed.png"))
     session = onnxruntime.InferenceSession(os.path.join(a.weights, "enhancer.onnx"), providers=["CPUExecutionProvider"])

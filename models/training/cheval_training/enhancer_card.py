@@ -17,6 +17,7 @@ import torch
 from PIL import Image
 
 from . import enhancer, run
+from .dataset import to_tensor
 
 # Without contrast, noise and sharpness, which change a photo more than its light.
 LIGHT = ["--local-contrast", "0", "--denoise", "0", "--sharpness", "0"]
@@ -42,7 +43,7 @@ def prepare(a):
     for i, name in enumerate(names):
         with Image.open(name) as im:
             rgb = np.asarray(im.convert("RGB"))
-        x = enhancer.tensor(rgb[None])
+        x = to_tensor(rgb[None])
         for kind, v in (("whole", x), ("worse", enhancer.worsen(x, np.random.default_rng((21, i)), whole=0)), ("lamp", lamp(x, i))):
             os.makedirs(os.path.join(a.work, kind), exist_ok=True)
             picture = (v[0] * 255).round().numpy().astype(np.uint8).transpose(1, 2, 0)
@@ -55,16 +56,21 @@ def read(folder, i):
         return np.asarray(im.convert("RGB"))
 
 
+def apart(picture, whole):
+    """PSNR and ΔE of a picture to the photo as it was."""
+    return enhancer.psnr(picture, whole), enhancer.delta_e(picture, whole)
+
+
 def figures(a, n):
     out = {"photos": n}
+    whole = [read(os.path.join(a.work, "whole"), i) for i in range(n)]
     for kind in ("worse", "lamp", "whole"):
         found = {"nothing": os.path.join(a.work, kind)}
         for setting, flags in SETTINGS.items():
             found[setting] = os.path.join(a.work, f"{kind}_{setting}")
             subprocess.run([a.cheval, "studio", "enhance", found["nothing"], "--out", found[setting], "--device", "cpu", "--json"] + flags,
                            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        off = {s: [(enhancer.psnr(read(f, i), read(os.path.join(a.work, "whole"), i)), enhancer.delta_e(read(f, i), read(os.path.join(a.work, "whole"), i)))
-                   for i in range(n)] for s, f in found.items()}
+        off = {s: [apart(read(f, i), whole[i]) for i in range(n)] for s, f in found.items()}
         out[kind] = {s: {"psnr_db": round(float(np.mean([p for p, _ in v])), 2), "delta_e": round(float(np.mean([e for _, e in v])), 2)} for s, v in off.items()}
         if kind == "whole":
             del out[kind]["nothing"]  # is what it is
@@ -82,13 +88,7 @@ def main():
     a = p.parse_args()
     shutil.rmtree(a.work, ignore_errors=True)
     measured = figures(a, prepare(a))
-    path = os.path.join(a.weights, "enhancer.card.json")
-    card = {}
-    if os.path.exists(path):
-        with open(path) as f:
-            card = json.load(f)
-    card["measured"] = measured
-    run.write_json(path, card)
+    run.note(a.weights, "enhancer", measured=measured)
     print(json.dumps(measured, indent=1))
 
 

@@ -25,11 +25,12 @@ from .networks import ASKED, NOISE, STYLE, Drawer, Judge, Mapper, Reader
 from .products import CATEGORIES, SIZE
 
 
-def to_onnx(net, examples, inputs, outputs, path):
-    """Writes net as ONNX and checks it; raises where a weight is no number."""
+def to_onnx(net, examples, inputs, outputs, path, open_axes=None):
+    """Writes net as ONNX and checks it; raises where a weight is no number.
+    open_axes names the dimensions that stay open, by tensor."""
     buffer = io.BytesIO()
     torch.onnx.export(net.eval(), examples, buffer, input_names=inputs, output_names=outputs,
-                      opset_version=13, do_constant_folding=True)
+                      opset_version=13, do_constant_folding=True, dynamic_axes=open_axes)
     model = onnx.load_from_string(buffer.getvalue())
     for tensor in model.graph.initializer:
         value = numpy_helper.to_array(tensor)

@@ -1,7 +1,6 @@
 """Products as planes and back, and what may be done to planes at random."""
 import numpy as np
 import torch
-import torch.nn.functional as F
 
 from . import colour
 from .dataset import warp

@@ -13,21 +13,18 @@ change is laid over each picture's own pixels, as the mirror does, and the sheet
 shows those.
 """
 import argparse
-import io
 import json
 import os
 import sys
 import time
 
 import numpy as np
-import onnx
-import onnxruntime
 import torch
-from onnx import numpy_helper
 from PIL import Image
 
 from . import run
 from .evaluate import Net, write_card
+from .export import to_onnx
 from .pairs import COVER, DRAWN, FADE, PLANES, SIZES, TRUTH, H, Pairs, W
 from .refiner import Refiner
 
@@ -40,31 +37,20 @@ def export(a):
     best = torch.load(path, map_location="cpu")
     net = Refiner()
     net.load_state_dict(best["net"])
-    buffer, axes = io.BytesIO(), {2: "height", 3: "width"}
-    torch.onnx.export(net.eval(), torch.zeros(1, PLANES, H, W), buffer, input_names=["crop"], output_names=["change"],
-                      opset_version=13, do_constant_folding=True, dynamic_axes={"crop": axes, "change": axes})
-    model = onnx.load_from_string(buffer.getvalue())
-    for tensor in model.graph.initializer:
-        value = numpy_helper.to_array(tensor)
-        if value.dtype.kind == "f" and not np.isfinite(value).all():
-            raise SystemExit(f"refined: {tensor.name} holds a NaN or an infinity; nothing was written")
-    onnx.checker.check_model(model)
     os.makedirs(a.weights, exist_ok=True)
-    path = os.path.join(a.weights, a.name)
-    run.write_whole(path, lambda f: f.write(model.SerializeToString()))
-    print(f"{path}: {os.path.getsize(path) / 1e6:.2f} MB, the best of {a.stage}: step {best['step']}, gain {best['gain']:.2f} dB")
+    axes = {2: "height", 3: "width"}
+    to_onnx(net, torch.zeros(1, PLANES, H, W), ["crop"], ["change"], os.path.join(a.weights, a.name), {"crop": axes, "change": axes})
+    print(f"the best of {a.stage}: step {best['step']}, gain {best['gain']:.2f} dB")
 
 
 class Changer:
     """A refining network; gives the faded change (6, h, w) of a pair's planes."""
 
-    def __init__(self, path, threads=2):
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        self.session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    def __init__(self, path):
+        self.net = Net(*os.path.split(path))
 
     def __call__(self, x):
-        return self.session.run(None, {"crop": np.ascontiguousarray(x[None, :PLANES], np.float32)})[0][0] * x[FADE:FADE + 1]
+        return self.net(x[None, :PLANES])[0] * x[FADE:FADE + 1]
 
 
 def laid(drawn, change):
@@ -215,21 +201,25 @@ def choose(a):
     the pairs that are held back (PSNR in the mask) is what ships."""
     held = Pairs(a.cache, True)
     nets = {n: os.path.join(a.out, n + ".onnx") for n in LAST}
-    encoder = Net(a.weights, "encoder.onnx") if os.path.exists(os.path.join(a.weights, "encoder.onnx")) else None
-    found = summary(figures(held, {n: Changer(p) for n, p in nets.items()}, encoder, a.scenes))
+    found = summary(figures(held, {n: Changer(p) for n, p in nets.items()}, encoder_of(a.weights), a.scenes))
     best = max(nets, key=lambda n: found[n]["gain_db"])
     with open(nets[best], "rb") as f:
         data = f.read()
     run.write_whole(os.path.join(a.weights, "refiner.onnx"), lambda f: f.write(data))
-    run.write_json(os.path.join(a.weights, "refiner.card.json"), {
-        "training": {"commit": run.commit(), "ships": best, "compared": {n: found[n] for n in nets}, "stages": {n: spent(a.out, s) for n, s in LAST.items()}}})
+    run.write_json(os.path.join(a.weights, "refiner.card.json"), {"training": {  # the measures were another network's
+        "commit": run.commit(), "ships": best, "compared": {n: found[n] for n in nets}, "stages": {n: spent(a.out, s) for n, s in LAST.items()}}})
     print(f"{best} ships:", json.dumps(found))
+
+
+def encoder_of(weights):
+    """The picture encoder where it is among the weights, else None."""
+    return Net(weights, "encoder.onnx") if os.path.exists(os.path.join(weights, "encoder.onnx")) else None
 
 
 def spent(out, stage):
     """Steps and minutes of a stage, and which step was the best."""
-    state, best = (torch.load(os.path.join(out, stage, n + ".pt"), map_location="cpu") for n in ("checkpoint", "best"))
-    return {"steps": state["step"], "minutes": round(state["seconds"] / 60, 1), "best_step": best["step"]}
+    folder = os.path.join(out, stage)
+    return {**run.stage_of(folder), "best_step": torch.load(os.path.join(folder, "best.pt"), map_location="cpu")["step"]}
 
 
 def evaluate(a):
@@ -239,10 +229,7 @@ def evaluate(a):
     for given in a.plain:
         name, file = given.split("=", 1)
         changers[name] = Changer(file)
-    encoder = None
-    if os.path.exists(os.path.join(a.weights, "encoder.onnx")):
-        encoder = Net(a.weights, "encoder.onnx")
-    rows = figures(held, changers, encoder, a.scenes)
+    rows = figures(held, changers, encoder_of(a.weights), a.scenes)
     out = {"pairs": len(held), "people": len({i["person"] for i in held.items}), "products": sorted({i["product"] for i in held.items}),
            **summary(rows), "milliseconds": times(path)}
     write_card(a.weights, "refiner", out)

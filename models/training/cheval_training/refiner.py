@@ -18,7 +18,6 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 from . import adversary, pairs, run
-from .designer import Stage, descend, optimiser
 from .pairs import COVER, DRAWN, FADE, FRAME, NORMAL, PLANES, TRUTH, Pairs
 
 RATE = 1e-3
@@ -136,8 +135,8 @@ class Learning:
             self.net.load_state_dict(begin)
         run.alike(self.net)
         self.mean = run.Mean(self.net, AVERAGE)
-        self.opt = optimiser(a.rate, self.net, betas=(0.5, 0.99) if parts else (0.9, 0.99))
-        self.stage = Stage(a, name, columns, {"net": self.net, "mean": self.mean, "opt": self.opt, **dict(parts)})
+        self.opt = run.optimiser(a.rate, self.net, betas=(0.5, 0.99) if parts else (0.9, 0.99))
+        self.stage = run.Stage(a, name, columns, {"net": self.net, "mean": self.mean, "opt": self.opt, **dict(parts)})
         self.best, self.waited = self.known(), 0
 
     def known(self):
@@ -191,7 +190,7 @@ def learn(a, name, begin=None):
         x = l.batch(step, rng)
         change = l.refine(x)
         far, steady = apart(laid(x, change), x), l.steadiness(x, change, rng)
-        descend(far + STEADY * steady, l.opt, l.net)
+        run.descend(far + STEADY * steady, l.opt, l.net)
         l.mean.update(l.net, step)
         return {"apart": far.item(), "steady": steady.item()}
     l.stage.loop(do, l.measure)
@@ -216,7 +215,7 @@ def judge(a):
     torch.manual_seed(a.seed + 1)
     critic = PatchJudge()
     run.alike(critic)
-    opt = optimiser(1e-3, critic, betas=(0.5, 0.99))
+    opt = run.optimiser(1e-3, critic, betas=(0.5, 0.99))
     l = Learning(a, "judge-" + a.loss, COLUMNS + ["judge", "maker", "straying"],
                  {"critic": critic, "opt_critic": opt}, fitted(a))
 
@@ -231,21 +230,19 @@ def judge(a):
         change = l.refine(x)
         made, real = laid(x, change), wanted(x)
         judging = adversary.judge_loss(a.loss, scores(real, x), scores(made.detach(), x))
-        descend(judging, opt, critic)
+        run.descend(judging, opt, critic)
         far, steady = apart(made, x), l.steadiness(x, change, rng)
         making = adversary.maker_loss(a.loss, scores(made, x))
         warm = min(1, step / 100)  # the critic learns first
-        descend(far + STEADY * steady + a.adversarial * warm * making, l.opt, l.net)
+        run.descend(far + STEADY * steady + a.adversarial * warm * making, l.opt, l.net)
         l.mean.update(l.net, step)
         return {"apart": far.item(), "steady": steady.item(), "judge": judging.item(), "maker": making.item()}
 
     def measure(step):
         out = l.measure(step)
         with torch.no_grad():
-            critic.eval()
             some = [s.batch(np.arange(0, len(s), max(len(s) // 24, 1))) for s in (l.seen, l.held)]
             out["straying"] = adversary.straying(*(scores(wanted(x), x) for x in some))
-            critic.train()
         return out
     l.stage.loop(do, measure)
 

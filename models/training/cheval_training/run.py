@@ -142,22 +142,24 @@ def note(weights, name, **parts):
     return before
 
 
+def rows_of(path):
+    """The rows of a table; none where there is none yet."""
+    if not os.path.exists(path):
+        return []
+    with open(path) as f:
+        return list(csv.DictReader(f))
+
+
 class Table:
     """Rows of figures, appended to OUT/NAME.csv; draw makes OUT/NAME.png of it."""
 
     def __init__(self, out, name, columns, step):
         self.path, self.columns = os.path.join(out, name + ".csv"), columns
-        rows = [r for r in self.rows() if int(r["step"]) <= step]  # what a lost run wrote after its checkpoint goes
+        rows = [r for r in rows_of(self.path) if int(r["step"]) <= step]  # what a lost run wrote after its checkpoint goes
         with open(self.path, "w", newline="") as f:
             w = csv.DictWriter(f, ["step"] + columns)
             w.writeheader()
             w.writerows(rows)
-
-    def rows(self):
-        if not os.path.exists(self.path):
-            return []
-        with open(self.path) as f:
-            return list(csv.DictReader(f))
 
     def add(self, step, **figures):
         if world()[0] != 0:
@@ -172,7 +174,7 @@ class Table:
         import matplotlib
         matplotlib.use("Agg")
         from matplotlib import pyplot
-        rows = self.rows()
+        rows = rows_of(self.path)
         fig, axes = pyplot.subplots(len(self.columns), 1, figsize=(7, 1.6 * len(self.columns)), sharex=True, squeeze=False)
         for ax, name in zip(axes[:, 0], self.columns):
             points = [(int(r["step"]), float(r[name])) for r in rows if r[name]]
@@ -182,6 +184,54 @@ class Table:
         axes[-1, 0].set_xlabel("step")
         fig.savefig(self.path[:-3] + "png", dpi=90)
         pyplot.close(fig)
+
+
+def optimiser(rate, *modules, betas=(0.9, 0.99)):
+    return torch.optim.AdamW([p for m in modules for p in m.parameters()], rate, betas, weight_decay=1e-4)
+
+
+def descend(loss, opt, *modules):
+    opt.zero_grad(set_to_none=True)
+    loss.backward()
+    share(*modules)
+    opt.step()
+
+
+class Stage:
+    """One stage's loop: resume, rate, tables, checkpoints, until steps or minutes are spent."""
+
+    def __init__(self, a, name, columns, parts):
+        self.a, self.out, self.parts = a, os.path.join(a.out, name), parts
+        os.makedirs(self.out, exist_ok=True)
+        self.checkpoint = Checkpoint(self.out, a.save_every)
+        self.first, self.spent = self.checkpoint.load(parts)
+        self.table = Table(self.out, "losses", columns, self.first)
+        self.rank = world()[0]
+        self.enough = False  # set by measure: no better network is to be expected
+
+    def loop(self, do, measure=None):
+        """do(step, rng) gives a step's figures; measure(step) those of every
+        a.measure_every steps."""
+        began, sums, a = time.time(), [], self.a
+        for step in range(self.first, a.steps):
+            figures = do(step, chance(a.seed, step, self.rank))
+            finite(step, **figures)
+            sums.append(figures)
+            done = step + 1
+            spent = self.spent + time.time() - began
+            if done % 20 == 0 or done == a.steps:
+                means = {k: float(np.mean([s[k] for s in sums])) for k in figures}
+                if measure and (done % a.measure_every == 0 or done == a.steps):
+                    means.update(measure(done))
+                self.table.add(done, **means)
+                print(done, {k: round(v, 4) for k, v in means.items()}, f"{spent:.0f} s", flush=True)
+                sums = []
+            late = self.enough or a.minutes and time.time() - began > a.minutes * 60
+            if self.checkpoint.due() or done == a.steps or late:
+                self.checkpoint.save(self.parts, done, spent)
+            if late:
+                break
+        self.table.draw()
 
 
 class Mean:

@@ -3,7 +3,6 @@
 On drawn garments; some two minutes on two cores.
 """
 import csv
-import json
 import os
 import subprocess
 import sys
@@ -117,7 +116,7 @@ class Refining(unittest.TestCase):
         refined.main(["export", "--out", out, "--stage", "fit", "--weights", out])
         net = refiner.Refiner()
         net.load_state_dict(torch.load(os.path.join(out, "fit", "best.pt"))["net"])
-        changer, held = refined.Changer(os.path.join(out, "refiner.onnx"), 1), pairs.Pairs(self.cache, True)
+        changer, held = refined.Changer(os.path.join(out, "refiner.onnx")), pairs.Pairs(self.cache, True)
         for size in pairs.SIZES:
             x = held.batch([0], size)
             with torch.no_grad():

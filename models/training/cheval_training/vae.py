@@ -13,7 +13,7 @@ import torch
 
 from . import adversary, planes, run
 from .dataset import Products
-from .designer import AVERAGE, RATE, Stage, batch_of, descend, optimiser
+from .designer import AVERAGE, RATE, batch_of
 from .networks import STYLE, Drawer, Mapper, Reader, asked
 
 
@@ -32,8 +32,8 @@ def main(argv):
         m.to(memory_format=torch.channels_last)
     run.alike(*nets.values())
     means = {"mean_" + n: run.Mean(m, AVERAGE) for n, m in nets.items()}
-    opt = optimiser(RATE, *nets.values())
-    stage = Stage(a, f"vae_{a.kl:g}", ["likeness", "kl", "bound_train", "bound_validation"], {**nets, **means, "opt": opt})
+    opt = run.optimiser(RATE, *nets.values())
+    stage = run.Stage(a, f"vae_{a.kl:g}", ["likeness", "kl", "bound_train", "bound_validation"], {**nets, **means, "opt": opt})
 
     def redraw(reader, mapper, drawer, x, ask, rng):
         mean, log_var = reader(x)
@@ -47,7 +47,7 @@ def main(argv):
         with run.fast():
             made, mean, log_var = redraw(reader, mapper, drawer, x.contiguous(memory_format=torch.channels_last), ask, rng)
         like, kl = adversary.likeness(made, x), adversary.divergence(mean, log_var)
-        descend(like + a.kl * kl, opt, *nets.values())
+        run.descend(like + a.kl * kl, opt, *nets.values())
         for m, net in zip(means.values(), nets.values()):
             m.update(net, step)
         return {"likeness": like.item(), "kl": kl.item()}
