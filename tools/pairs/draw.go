@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"cheval/camera"
 	"cheval/tryon/refine"
 	"cheval/tryon/render"
 )
@@ -40,7 +41,7 @@ func (w *work) draw(dir string) error {
 	if err := w.dress(d, composite, render.EstimateLight(frame, d.face, render.Light{}), &g); err != nil {
 		return err
 	}
-	if err := writePicture(filepath.Join(dir, "drawn.png"), composite); err != nil {
+	if err := camera.SavePicture(filepath.Join(dir, "drawn.png"), composite); err != nil {
 		return err
 	}
 	var in refine.Input

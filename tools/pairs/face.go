@@ -82,16 +82,5 @@ func poseOf(points []mgl32.Vec3, g *facegeometry.Geometry) perceive.Pose {
 		}
 		head.Set(i, 3, float32(t))
 	}
-	return withAngles(perceive.Pose{Head: head, Scale: float32(scale)})
-}
-
-// withAngles completes a pose as the camera sees it: 0 looks into the lens.
-func withAngles(p perceive.Pose) perceive.Pose {
-	ray := p.Head.Mul4x1(mgl32.Vec4{0, 0, 40, 1}).Vec3().Mul(-1).Normalize()
-	r := mgl32.QuatBetweenVectors(ray, mgl32.Vec3{0, 0, 1}).Mat4().Mul4(p.Head).Mat3()
-	const deg = 180 / math.Pi
-	p.Yaw = float32(math.Atan2(float64(r.At(0, 2)), float64(r.At(2, 2)))) * deg
-	p.Pitch = float32(math.Asin(float64(mgl32.Clamp(r.At(1, 2), -1, 1)))) * deg
-	p.Roll = float32(math.Atan2(-float64(r.At(1, 0)), float64(r.At(1, 1)))) * deg
-	return p
+	return perceive.PoseOf(head, float32(scale))
 }

@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 mi.set_variant("scalar_rgb")
-from heads import HERE, Body, eyeball, rotation
+from heads import HERE, Body, anatomy, eyeball
 from meshes import write
 
 SIZE, FOCAL, DISTANCE = 448, 1000, 700
@@ -83,7 +83,7 @@ def main():
     for kind in KINDS:
         v, eyes = body.build(kind, {})
         for yaw, pitch in ((0, 0), (-28, 0), (28, 0), (0, 14)):
-            turn = rotation(yaw, pitch, 0)
+            turn = anatomy.rotation(yaw, pitch, 0)
             path, scene = picture(a.work, body, v, eyes, turn)
             out = subprocess.run([a.cheval, "perceive", "--photo", path, "--json"], capture_output=True, text=True, check=True).stdout
             face = json.loads(out)["faces"][0]

@@ -23,7 +23,7 @@ from PIL import Image
 mi.set_variant("scalar_rgb")
 import light
 import skin
-from heads import Body, eyeball, rotation
+from heads import Body, anatomy, eyeball
 from meshes import write
 
 T = mi.ScalarTransform4f
@@ -85,7 +85,7 @@ class Head:
         marks = body.landmarks(v)
         # Before the ears these heads are wider than the mesh's edge lets expect.
         marks[:, 0] += np.sign(marks[:, 0]) * 4 * np.clip((-20 - marks[:, 2]) / 25, 0, 1)
-        turn = rotation(s["yaw"], s["pitch"], s["roll"])
+        turn = anatomy.rotation(s["yaw"], s["pitch"], s["roll"])
         self.middle = np.array([*s["shift"], -s["distance"]])
         place = lambda q: np.asarray(q) @ turn.T + self.middle
         fine, _ = body.refine(v)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"cheval/camera"
 	"cheval/internal/cielab"
 	"cheval/tryon/render"
 )
@@ -55,7 +56,7 @@ func (w *work) place(dir string) error {
 		}
 		if p.Period > 0 {
 			e.Texture, e.Period = fmt.Sprintf("part%02d.png", i), p.Period
-			if err := writePicture(filepath.Join(dir, e.Texture), texture(&p)); err != nil {
+			if err := camera.SavePicture(filepath.Join(dir, e.Texture), texture(&p)); err != nil {
 				return err
 			}
 		}

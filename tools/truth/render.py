@@ -14,6 +14,7 @@ pd_near between the irises' centres, as the mirror sees them.
 import argparse
 import json
 import os
+import sys
 
 import anny
 import mitsuba as mi
@@ -21,11 +22,13 @@ import numpy as np
 import torch
 from PIL import Image
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "heads"))
+from anatomy import IRIS, eyeball, eyeballs, rotation, sphere_fit, vertices
+
 mi.set_variant("scalar_rgb")
 torch.set_num_threads(1)
 
 W, H = 1280, 720
-IRIS = 11.7
 CARD = (85.60, 53.98, 0.76)  # ISO/IEC 7810 ID-1
 CARD_CORNER = 3.18
 
@@ -51,42 +54,14 @@ class Body:
 
     def build(self, p):
         """Vertices in mm, head upright, nose to +z; and the eye centres."""
-        traits = {k: p.get(k, 0.5) for k in ("gender", "age", "muscle", "weight", "height", "proportions")}
-        out = self.model(phenotype_kwargs={k: torch.tensor([v]) for k, v in traits.items()})
-        v = out["vertices"][0].detach().numpy() * 1000
-        v = np.stack([v[:, 0], v[:, 2], -v[:, 1]], 1)
-        parts = components(self.faces, len(v))
-        balls = [c for c in parts if 60 <= len(c) <= 90]
-        assert len(balls) == 2, "anny's eyes have changed"
+        v = vertices(self.model, p)
+        balls = eyeballs(self.faces, v)
         eyes = [sphere_fit(v[c]) for c in balls]
-        eyes.sort(key=lambda e: e[0][0])
         drop = np.zeros(len(v), bool)
         for c in balls:
             drop[c] = True
         faces = self.faces[~drop[self.faces].any(1)]
         return v, faces, eyes
-
-
-def components(faces, n):
-    parent = np.arange(n)
-
-    def root(i):
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    for a, b, c in faces:
-        parent[root(a)] = root(b)
-        parent[root(b)] = root(c)
-    roots = np.array([root(i) for i in range(n)])
-    return [np.flatnonzero(roots == r) for r in np.unique(roots)]
-
-
-def sphere_fit(p):
-    a = np.c_[2 * p, np.ones(len(p))]
-    x, *_ = np.linalg.lstsq(a, (p**2).sum(1), rcond=None)
-    return x[:3], float(np.sqrt(x[3] + (x[:3] ** 2).sum()))
 
 
 def ply(vertices, faces, colours=None, smooth=True):
@@ -105,35 +80,6 @@ def ply(vertices, faces, colours=None, smooth=True):
 def write_mesh(path, *args, **kw):
     ply(*args, **kw).write_ply(path)
     return path
-
-
-def eyeball(centre, radius, gaze, iris):
-    """A sphere whose iris and pupil are vertex colours about the gaze."""
-    n, m = 360, 96
-    t = np.r_[np.linspace(0, 0.75, n - 40), np.linspace(0.76, np.pi, 40)]
-    phi = np.linspace(0, 2 * np.pi, m, endpoint=False)
-    T, P = np.meshgrid(t, phi, indexing="ij")
-    local = np.stack([np.sin(T) * np.cos(P), np.sin(T) * np.sin(P), np.cos(T)], -1).reshape(-1, 3)
-    across = radius * np.sin(T).ravel()
-    front = np.cos(T).ravel() > 0
-    colour = np.full((len(local), 3), 0.78)
-    colour[:, 2] *= 0.97
-    is_iris = front & (across < IRIS / 2)
-    rim = np.clip((across - 0.82 * IRIS / 2) / (0.18 * IRIS / 2), 0, 1)[:, None]
-    streak = 1 + 0.25 * np.sin(23 * P.ravel())[:, None] * (across / IRIS)[:, None]
-    colour = np.where(is_iris[:, None], np.array(iris) * streak * (1 - 0.6 * rim), colour)
-    colour = np.where((front & (across < 1.9))[:, None], 0.01, colour)
-    gaze = gaze / np.linalg.norm(gaze)
-    x = np.cross([0, 1, 0], gaze)
-    x /= np.linalg.norm(x)
-    frame = np.stack([x, np.cross(gaze, x), gaze], 1)
-    vertices = centre + radius * local @ frame.T
-    idx = np.arange(n * m).reshape(n, m)
-    a, b = idx[:-1], idx[1:]
-    quads = np.stack([a, b, np.roll(b, -1, 1), np.roll(a, -1, 1)], -1).reshape(-1, 4)
-    faces = np.r_[quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]]
-    depth = np.sqrt(radius**2 - (IRIS / 2) ** 2)
-    return vertices, faces, colour, centre + gaze * depth
 
 
 def card_mesh(centre, right, up):
@@ -158,13 +104,6 @@ def card_mesh(centre, right, up):
     quad = np.array([[0, 1, 2], [0, 2, 3]])
     corners = place(np.array([[sx * w / 2, sy * h / 2, d / 2] for sx, sy in ((-1, 1), (1, 1), (1, -1), (-1, -1))]))
     return (place(flat), np.array(faces)), (place(np.array(stripe)), quad), (place(np.array(panel)), quad), corners
-
-
-def rotation(yaw, pitch):
-    y, p = np.radians(yaw), np.radians(-pitch)
-    ry = np.array([[np.cos(y), 0, np.sin(y)], [0, 1, 0], [-np.sin(y), 0, np.cos(y)]])
-    rx = np.array([[1, 0, 0], [0, np.cos(p), -np.sin(p)], [0, np.sin(p), np.cos(p)]])
-    return ry @ rx
 
 
 def render(name, body, person, distance, yaw, fov, card, out, samples):
@@ -194,10 +133,10 @@ def render(name, body, person, distance, yaw, fov, card, out, samples):
     irises = []
     for side, (centre, _) in enumerate(eyes):
         c = to(centre)
-        mesh = eyeball(c, radius, -c, p["iris"])
-        irises.append(mesh[3])
+        ball, _, faces, colours, iris = eyeball(c, radius, -c, p["iris"])
+        irises.append(iris)
         scene[f"eye{side}"] = {
-            "type": "ply", "filename": write_mesh(os.path.join(out, f"tmp-eye{side}.ply"), *mesh[:3]),
+            "type": "ply", "filename": write_mesh(os.path.join(out, f"tmp-eye{side}.ply"), ball, faces, colours),
             "bsdf": {"type": "principled", "base_color": {"type": "mesh_attribute", "name": "vertex_color"}, "roughness": 0.15, "specular": 0.5},
         }
     truth = dict(

@@ -162,6 +162,21 @@ func poseFrom(g rigid, scale float64) Pose {
 	}
 }
 
+// PoseOf is the pose of a head where that is known: head as in Pose, scale
+// likewise.
+func PoseOf(head mgl32.Mat4, scale float32) Pose {
+	var g rigid
+	for i := range 3 {
+		for j := range 3 {
+			g.R[i][j] = float64(head.At(i, j))
+		}
+		g.T[i] = float64(head.At(i, 3))
+	}
+	p := poseFrom(g, 1)
+	p.Scale = scale
+	return p
+}
+
 // fit starts from a weighted weak-perspective Procrustes fit, or from near
 // where that is given (the last frame's head), and refines it by Gauss–Newton
 // on the reprojection error.
